@@ -1,0 +1,61 @@
+import type { Change } from '#lib/domain/change.ts';
+import type { Kind, Row, Scope } from '#lib/domain/records.ts';
+import type { Role } from '#lib/domain/vocabulary.ts';
+import type { RefusalReason } from '#lib/protocol/sync.ts';
+
+/** Who holds this tablet, known offline: sealed in the vault at the first sync and refreshed by each session. */
+export type Holder = {
+	user: string;
+	name: string;
+	organisation: string;
+	organisationName: string;
+	role: Role;
+	/** Sites of the membership, home site first. */
+	sites: string[];
+	timeZone: string;
+	device: string;
+};
+
+/** A save either is durable (the transaction completed) or says why not; the form keeps its content. */
+export type Saved =
+	| { ok: true; n: number; rows: Row[] }
+	| { ok: false; reason: 'locked' | 'storage-full' | 'storage-failed' | 'invalid'; detail: string };
+
+/** One queued change as the Appareil screen shows it. */
+export type QueueEntry = {
+	n: number;
+	id: string;
+	at: number;
+	changes: Change[];
+	state: 'pending' | 'refused';
+	refusal?: { reason: RefusalReason; detail: string };
+};
+
+export type FoundYouth = { row: Row<'youth'>; score: number };
+
+/** Everything that a screen may ask of the open tablet. Reads are synchronous: they look at memory, never at the disk. */
+export interface Store {
+	readonly holder: Holder;
+	now(): number;
+	newId(): string;
+	get<K extends Kind>(kind: K, id: string): Row<K> | undefined;
+	all<K extends Kind>(kind: K): ReadonlyMap<string, Row<K>>;
+	/** Every record that points at this one by `youth`, `opening`, `outing` or `followUp`, of one kind, in creation order. */
+	linked<K extends Kind>(kind: K, to: string): Row<K>[];
+	/** Names, nicknames (accents, prefixes, small typos) and phone digits. Best first. */
+	searchYouths(query: string, limit: number): FoundYouth[];
+	/** One user action: one operation, one strict transaction, then memory and screens. */
+	commit(changes: Change[]): Promise<Saved>;
+	/** The row as it was when nothing is known: where new records of the holder go by default. */
+	homeSite(): Scope;
+	queue(): QueueEntry[];
+	/** Sends a refused change again (as a new operation), with other values where given; or lets it go. */
+	resend(n: number, changes?: Change[]): Promise<Saved>;
+	discard(n: number): Promise<void>;
+	/** Sealed drafts of half-filled forms, by an opaque key of the form's choosing. */
+	readDraft(key: string): Promise<unknown>;
+	writeDraft(key: string, value: unknown): Promise<void>;
+	clearDraft(key: string): Promise<void>;
+	/** Called after every change of memory or queue, with the kinds that changed. */
+	subscribe(listener: (kinds: ReadonlySet<Kind>) => void): () => void;
+}
