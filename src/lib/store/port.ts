@@ -1,7 +1,8 @@
 import type { Change } from '#lib/domain/change.ts';
 import type { Kind, Row, Scope } from '#lib/domain/records.ts';
 import type { Role } from '#lib/domain/vocabulary.ts';
-import type { RefusalReason } from '#lib/protocol/sync.ts';
+import type { Session } from '#lib/protocol/session.ts';
+import type { RefusalReason, SyncRequest, SyncResponse } from '#lib/protocol/sync.ts';
 
 /** Who holds this tablet, known offline: sealed in the vault at the first sync and refreshed by each session. */
 export type Holder = {
@@ -57,5 +58,38 @@ export interface Store {
 	writeDraft(key: string, value: unknown): Promise<void>;
 	clearDraft(key: string): Promise<void>;
 	/** Called after every change of memory or queue, with the kinds that changed. */
+	subscribe(listener: (kinds: ReadonlySet<Kind>) => void): () => void;
+}
+
+/** The state of the tablet in figures, derived from the queue itself: what the header and Appareil put into words. */
+export type TabletFacts = {
+	pending: number;
+	refused: number;
+	/** Device time (ms UTC) of the oldest change that waits. */
+	oldestPending: number | undefined;
+	/** Device time (ms UTC) of the last answer that was written down. */
+	lastContact: number | undefined;
+	/** The server's clock minus this tablet's at the last contact, ms. */
+	skew: number;
+	/** False until a first sync went through to its end [P10]. */
+	complete: boolean;
+};
+
+export type Applied =
+	| { ok: true; rows: number; more: boolean; remaining: number }
+	/** `stale`: the answer is to a request that the store has since moved past; nothing was written, ask again. */
+	| { ok: false; reason: 'locked' | 'stale' | 'storage-full' | 'storage-failed'; detail: string };
+
+/** What the sync engine asks of the open tablet; `TabletStore` implements it beside `Store`. */
+export interface SyncStore {
+	facts(): TabletFacts;
+	/** [P1] Synchronous, from memory: pending operations without a gap after the last acknowledged one, at most `limit`. */
+	nextRequest(limit?: number): SyncRequest;
+	/** One strict transaction: acknowledgements, refusals, rows, dropped sites, cursors; then memory, then screens. */
+	applyAnswer(request: SyncRequest, answer: SyncResponse): Promise<Applied>;
+	/** [P2] After `forked`: a new device id; everything pending is numbered from 1 again under it. */
+	takeNewDevice(): Promise<Applied>;
+	/** Refreshes the sealed holder and the organisation's public key after `GET /api/session`. */
+	refreshSession(session: Session): Promise<void>;
 	subscribe(listener: (kinds: ReadonlySet<Kind>) => void): () => void;
 }
