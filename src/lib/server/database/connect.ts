@@ -1,0 +1,45 @@
+import { Kysely, PostgresDialect, SqliteDialect } from 'kysely';
+import Sqlite from 'better-sqlite3';
+import { Pool, types } from 'pg';
+import type { Database } from './schema.ts';
+
+export type DialectName = 'sqlite' | 'postgres';
+export type OpenDatabase = { db: Kysely<Database>; dialect: DialectName };
+
+/**
+ * Opens the base without touching its tables. A `postgres://` `url` wins over `file`, the path of the SQLite file
+ * (`:memory:` too). `schema` is the PostgreSQL schema to work in. Throws when neither is given.
+ */
+export function openDatabase(where: { url?: string; file?: string; schema?: string }): OpenDatabase {
+	if (where.url)
+		return { db: new Kysely<Database>({ dialect: postgres(where.url, where.schema) }), dialect: 'postgres' };
+	if (where.file) return { db: new Kysely<Database>({ dialect: sqlite(where.file) }), dialect: 'sqlite' };
+	throw new Error('openDatabase needs a url or a file');
+}
+
+function sqlite(file: string): SqliteDialect {
+	const database = new Sqlite(file);
+	database.pragma('journal_mode = WAL');
+	// FULL: an acknowledged operation survives a power cut, not only a crash of the process.
+	database.pragma('synchronous = FULL');
+	database.pragma('foreign_keys = ON');
+	database.pragma('busy_timeout = 5000');
+	return new SqliteDialect({ database });
+}
+
+/** Counters and times are far below 2^53: read PostgreSQL's 8-byte integers as numbers, as SQLite gives them. */
+const INT8 = 20;
+const numbers = {
+	getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+		oid === INT8 && format !== 'binary' ? Number : types.getTypeParser(oid, format)
+};
+
+const postgres = (url: string, schema: string | undefined): PostgresDialect =>
+	new PostgresDialect({
+		pool: new Pool({
+			connectionString: url,
+			max: 10,
+			types: numbers,
+			...(schema && { options: `-c search_path=${schema}` })
+		})
+	});
