@@ -53,12 +53,12 @@ const apiError = z.object({ error: z.object({ code: z.string() }) });
 
 /** The transport of a page: same origin, the session's cookie, and a header that no foreign form can send. */
 export function fetchTransport(
-	fetch: typeof globalThis.fetch = globalThis.fetch,
-	url = '/api/sync'
+	fetch: typeof globalThis.fetch = (input, init) => globalThis.fetch(input, init),
+	{ url = '/api/sync', timeoutAfter = TIMEOUT } = {}
 ): Transport {
 	return {
 		async exchange(request, signal): Promise<Exchange> {
-			const timeout = AbortSignal.timeout(TIMEOUT);
+			const timeout = AbortSignal.timeout(timeoutAfter);
 			try {
 				const response = await fetch(url, {
 					method: 'POST',
