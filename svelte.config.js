@@ -14,7 +14,12 @@ export default {
 					allowImportingTsExtensions: true,
 					erasableSyntaxOnly: true
 				});
-				config.include.push('../tests/**/*.ts', '../bench/**/*.ts', '../scripts/**/*.ts');
+				config.include.push(
+					'../tests/**/*.ts',
+					'../bench/**/*.ts',
+					'../scripts/**/*.ts',
+					'../playwright.config.ts'
+				);
 			}
 		}
 	}
