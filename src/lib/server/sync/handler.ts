@@ -1,0 +1,85 @@
+import type { Kysely } from 'kysely';
+import { PAGE_ROWS, type ApiError, type SyncErrorCode, type SyncResponse } from '#lib/protocol/sync.ts';
+import type { DialectName } from '../database/connect.ts';
+import type { Database } from '../database/schema.ts';
+import type { Keys } from '../keys.ts';
+import type { Caller } from './apply.ts';
+import { pull } from './pull.ts';
+import { push } from './push.ts';
+import { parseRequest, readOperations } from './request.ts';
+
+export type { Caller } from './apply.ts';
+
+export type SyncContext = {
+	db: Kysely<Database>;
+	dialect: DialectName;
+	keys: Keys;
+	/** ms UTC */
+	now: () => number;
+	/** Defects go here; what it is given may name fields, never values of records. */
+	report: (defect: unknown) => void;
+	/** Fewer than `PAGE_ROWS` only in tests. */
+	pageRows?: number;
+};
+
+export type SyncAnswer = { status: number; body: SyncResponse | ApiError };
+
+const statusOf: Record<SyncErrorCode, number> = {
+	malformed: 400,
+	unauthenticated: 401,
+	forbidden: 403,
+	not_found: 404,
+	conflict: 409,
+	forked: 409,
+	too_large: 413,
+	newer_client: 426,
+	too_many: 429,
+	unavailable: 503
+};
+
+/**
+ * [P1] One exchange with one tablet: its operations are committed, then the answer is read. Never throws. A lost answer
+ * is no harm: the same request again finds its operations done and gives the same outcomes.
+ * @param caller as the session and the membership say at this moment
+ */
+export async function syncOnce(context: SyncContext, caller: Caller, body: unknown): Promise<SyncAnswer> {
+	try {
+		return await exchange(context, caller, body);
+	} catch (defect) {
+		context.report(defect);
+		return failed('unavailable', 'try again later');
+	}
+}
+
+async function exchange(context: SyncContext, caller: Caller, body: unknown): Promise<SyncAnswer> {
+	const { db, dialect, keys, report } = context;
+	const request = parseRequest(body);
+	if (!request.ok) return failed(request.problem.code, request.problem.detail);
+	const { device, ops } = request.value;
+	const incoming = await readOperations(
+		ops,
+		{ organisation: caller.organisation, user: caller.user, device },
+		keys
+	);
+	if (!incoming.ok) return failed(incoming.problem.code, incoming.problem.detail);
+
+	const now = context.now();
+	const pushed = await push(
+		db,
+		caller,
+		{ device, clockOffset: request.value.now - now },
+		incoming.value,
+		now,
+		report
+	);
+	if (!pushed.ok)
+		return pushed.why === 'forked' ? failed('forked', 'device') : failed('forbidden', pushed.why);
+
+	const answer = await pull(db, dialect, caller, request.value, context.now(), context.pageRows ?? PAGE_ROWS);
+	return answer ? { status: 200, body: answer } : failed('forbidden', 'no organisation');
+}
+
+const failed = (code: SyncErrorCode, detail: string): SyncAnswer => ({
+	status: statusOf[code],
+	body: { error: { code, detail } }
+});
