@@ -7,6 +7,7 @@ export default defineConfig({
 	define: { __APP_VERSION__: JSON.stringify(manifest.version) },
 	worker: { format: 'es' },
 	test: {
+		globalSetup: ['tests/fixtures/global-setup.ts'],
 		include: ['tests/{unit,contract,simulation}/**/*.test.ts'],
 		testTimeout: 60_000,
 		hookTimeout: 60_000
