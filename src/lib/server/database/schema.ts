@@ -11,6 +11,8 @@ export type Database = {
 	operation: OperationTable;
 	reject: RejectTable;
 	audit: AuditTable;
+	account: AccountTable;
+	credential: CredentialTable;
 };
 
 export type OrganisationTable = {
@@ -115,4 +117,24 @@ export type AuditTable = {
 	action: string;
 	subject: string;
 	detail: string;
+};
+
+/** better-auth's, like `session`, `verification` and `throttle`: only what people.ts writes is typed. Dates are ISO 8601. */
+export type AccountTable = {
+	id: string;
+	name: string;
+	email: string;
+	email_verified: boolean;
+	created_at: string;
+	updated_at: string;
+};
+
+export type CredentialTable = {
+	id: string;
+	account: string;
+	provider: 'credential';
+	provider_account: string;
+	password: string;
+	created_at: string;
+	updated_at: string;
 };

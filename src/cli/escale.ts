@@ -1,0 +1,134 @@
+import { parseArgs } from 'node:util';
+import * as z from 'zod/mini';
+import { MAX_PASSWORD, MIN_PASSWORD } from '#lib/server/auth.ts';
+import { readConfig } from '#lib/server/config.ts';
+import { openBase, type Server } from '#lib/server/context.ts';
+import { migrate } from '#lib/server/database/migrate.ts';
+import { createPerson } from '#lib/server/people.ts';
+import { foundOrganisation, newcomer, onEmptyBase, organisationName, timeZone } from '#lib/server/setup.ts';
+import { accountLines, seed } from './demo.ts';
+import { askPassword, closing, crash, failWith, openOrFail } from './terminal.ts';
+
+const usage = `Escale, ligne de commande
+
+  node src/cli/escale.ts migrate
+      Met les tables de la base à jour.
+
+  node src/cli/escale.ts create-admin --organisation <nom> --name <nom> --email <adresse> [--time-zone <zone>]
+      Crée un compte administrateur, et l’organisation si elle n’existe pas. Le mot de passe (${MIN_PASSWORD} caractères au moins)
+      est demandé, ou lu dans ESCALE_ADMIN_PASSWORD ou sur l’entrée standard.
+
+  node src/cli/escale.ts demo
+      Remplit une base vide avec les données de démonstration.
+
+  node src/cli/escale.ts --help
+
+Réglages, par l’environnement : ESCALE_DATA, DATABASE_URL, ESCALE_SECRET (docs/security.md, README).`;
+
+const misused = (line: string): never => failWith(`${line} (node src/cli/escale.ts --help)`, 2);
+
+const commands: Record<string, (args: string[]) => Promise<void>> = {
+	async migrate(args) {
+		options(args, {});
+		const base = openBase(config());
+		try {
+			const applied = await migrate(base.db);
+			console.log(applied.length > 0 ? `Migrations appliquées : ${applied.join(', ')}` : 'La base est à jour.');
+		} finally {
+			await base.db.destroy();
+		}
+	},
+
+	async demo(args) {
+		const { force } = options(args, { force: { type: 'boolean' } });
+		await withServer(async (server) => {
+			const seeded = await seed(server);
+			if (!seeded && force) failWith('La base n’est pas vide : --force n’y change rien, la démonstration n’efface jamais rien.', 2);
+			if (!seeded) failWith('La base n’est pas vide : la démonstration ne s’ajoute à rien.', 2);
+			console.log(['Base de démonstration prête.', ...accountLines].join('\n'));
+		});
+	},
+
+	async 'create-admin'(args) {
+		const given = options(args, {
+			organisation: { type: 'string' },
+			name: { type: 'string' },
+			email: { type: 'string' },
+			'time-zone': { type: 'string' }
+		});
+		const who = {
+			organisation: checked('--organisation', organisationName, given.organisation),
+			name: checked('--name', newcomer.name, given.name),
+			email: checked('--email', newcomer.email, given.email),
+			timeZone: checked('--time-zone', timeZone, given['time-zone'] ?? 'Europe/Paris')
+		};
+		await withServer(async (server) => {
+			const password = await askPassword();
+			if (!newcomer.password.safeParse(password).success)
+				failWith(`Le mot de passe doit avoir de ${MIN_PASSWORD} à ${MAX_PASSWORD} caractères.`, 2);
+			await createAdministrator(server, { ...who, password });
+		});
+	}
+};
+
+type Administrator = { organisation: string; name: string; email: string; timeZone: string; password: string };
+
+async function createAdministrator(server: Server, who: Administrator): Promise<void> {
+	const first = await onEmptyBase(server, (trx) => foundOrganisation(server, trx, { ...who, role: 'administrator' }));
+	if (first) return console.log(`Organisation « ${who.organisation} » et administrateur ${who.email} créés.`);
+
+	const organisations = await server.db.selectFrom('organisation').select(['id', 'name']).orderBy('name').execute();
+	const named = organisations.filter((o) => o.name === who.organisation);
+	if (named.length > 1) misused(`Plusieurs organisations s’appellent « ${who.organisation} »`);
+	const organisation = named[0];
+	const result = organisation
+		? await createPerson(server.db, {
+				...who,
+				organisation: organisation.id,
+				role: 'administrator',
+				sites: [],
+				now: server.now()
+			})
+		: await server.db
+				.transaction()
+				.execute((trx) => foundOrganisation(server, trx, { ...who, role: 'administrator' }));
+	if (!result.ok) misused(`L’adresse ${who.email} a déjà un compte`);
+	console.log(
+		organisation
+			? `Administrateur ${who.email} créé dans « ${who.organisation} ».`
+			: `Organisation « ${who.organisation} » et administrateur ${who.email} créés.`
+	);
+}
+
+type Options = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>;
+
+function options<O extends Options>(args: string[], options: O) {
+	try {
+		return parseArgs({ args, options, strict: true, allowPositionals: false }).values;
+	} catch (error) {
+		const [line = 'mauvais usage'] = error instanceof Error ? error.message.split(/\.? To specify|\n/) : [];
+		return misused(line);
+	}
+}
+
+function checked<T>(option: string, schema: z.ZodMiniType<T>, value: string | undefined): T {
+	if (value === undefined) return misused(`${option} manque`);
+	const result = schema.safeParse(value);
+	return result.success ? result.data : misused(`${option} : « ${value} » ne convient pas`);
+}
+
+function config() {
+	const settings = readConfig(process.env);
+	return settings.ok ? settings.config : failWith(settings.problem, 2);
+}
+
+const withServer = async (work: (server: Server) => Promise<void>) => closing(await openOrFail(config()), work);
+
+const [name, ...args] = process.argv.slice(2);
+if (name === '--help' || name === '-h' || name === 'help') console.log(usage);
+else if (name === undefined) misused('Quelle commande ?');
+else {
+	const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+	if (command) await command(args).catch(crash);
+	else misused(`Commande inconnue : « ${name} »`);
+}

@@ -1,0 +1,4 @@
+import { health } from '#lib/server/endpoints.ts';
+import type { RequestHandler } from './$types';
+
+export const GET: RequestHandler = ({ locals }) => health(locals.server);
