@@ -1,0 +1,30 @@
+/// <reference no-default-lib="true"/>
+/// <reference lib="esnext" />
+/// <reference lib="webworker" />
+/// <reference types="@sveltejs/kit" />
+import { build, files, prerendered, version } from '$service-worker';
+import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching';
+import { NavigationRoute, registerRoute } from 'workbox-routing';
+
+/*
+ * Keeps the application itself, never data: answers of `/api/` are neither cached nor looked at. Every page is the same
+ * shell, so a deep link opens without network. A new version waits until the person says so: replacing files under a
+ * half-filled form is how others lost forms.
+ */
+const worker = globalThis as unknown as ServiceWorkerGlobalScope;
+
+/** Kit's build names hold a digest already; the other files are as new as the version. */
+precacheAndRoute([
+	...build.map((url) => ({ url, revision: null })),
+	...[...files, ...prerendered].map((url) => ({ url, revision: version }))
+]);
+cleanupOutdatedCaches();
+
+registerRoute(new NavigationRoute(createHandlerBoundToURL('/shell'), { denylist: [/^\/api\//] }));
+
+worker.addEventListener('message', ({ data }) => {
+	if (data === 'use-new-version') void worker.skipWaiting();
+});
+
+/** The first installation serves the page that is open at once, so that losing the network a second later is harmless. */
+worker.addEventListener('activate', (event) => event.waitUntil(worker.clients.claim()));
