@@ -75,21 +75,31 @@ export type TabletFacts = {
 	complete: boolean;
 };
 
-export type Applied =
-	| { ok: true; rows: number; more: boolean; remaining: number }
-	/** `stale`: the answer is to a request that the store has since moved past; nothing was written, ask again. */
-	| { ok: false; reason: 'locked' | 'stale' | 'storage-full' | 'storage-failed'; detail: string };
+/** Thrown by what the sync engine calls: the tablet's own database failed, or the tablet was locked meanwhile. */
+export class StoreError extends Error {
+	readonly reason: 'locked' | 'storage-full' | 'storage-failed';
+	constructor(reason: StoreError['reason'], detail: string) {
+		super(`${reason}: ${detail}`);
+		this.name = 'StoreError';
+		this.reason = reason;
+	}
+}
 
-/** What the sync engine asks of the open tablet; `TabletStore` implements it beside `Store`. */
+/** What the sync engine asks of the open tablet (the shape of `sync/ports.ts`); `TabletStore` implements it beside `Store`. */
 export interface SyncStore {
 	facts(): TabletFacts;
-	/** [P1] Synchronous, from memory: pending operations without a gap after the last acknowledged one, at most `limit`. */
-	nextRequest(limit?: number): SyncRequest;
-	/** One strict transaction: acknowledgements, refusals, rows, dropped sites, cursors; then memory, then screens. */
-	applyAnswer(request: SyncRequest, answer: SyncResponse): Promise<Applied>;
-	/** [P2] After `forked`: a new device id; everything pending is numbered from 1 again under it. */
-	takeNewDevice(): Promise<Applied>;
+	/** [P1] Pending operations without a gap after the last acknowledged one, at most `limit`. */
+	nextRequest(limit: number): Promise<SyncRequest>;
+	/**
+	 * One strict transaction: acknowledgements, refusals, rows, dropped sites, cursors; then memory, then screens.
+	 * An answer to a request that the store has since moved past changes nothing. Throws `StoreError`.
+	 */
+	applyAnswer(request: SyncRequest, answer: SyncResponse): Promise<void>;
+	pendingCount(): number;
+	/** Called after each commit that queued an operation. */
+	onQueued(listener: () => void): () => void;
+	/** [P2] After `forked`: everything pending is numbered from 1 again under the new device id. */
+	adoptDevice(device: string): Promise<void>;
 	/** Refreshes the sealed holder and the organisation's public key after `GET /api/session`. */
 	refreshSession(session: Session): Promise<void>;
-	subscribe(listener: (kinds: ReadonlySet<Kind>) => void): () => void;
 }

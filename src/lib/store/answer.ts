@@ -1,0 +1,99 @@
+import type { Row } from '#lib/domain/records.ts';
+import type { SyncRequest, SyncResponse } from '#lib/protocol/sync.ts';
+import type { SiteState } from './memory.ts';
+import { paginate, type Page } from './pages.ts';
+
+/** How far this tablet and the server have come with each other. One sealed row, written with every answer. */
+export type TabletState = {
+	/** The id that operations travel under; the vault's own stays what it was when a clone forces a new one [P2]. */
+	device: string;
+	acked: number;
+	/** The last own operation that every row contains: what was acknowledged when a pull last came to its end. */
+	settled: number;
+	epoch: string;
+	scope: string;
+	sites: Record<string, SiteState>;
+	/** True between two answers of one pull. */
+	more: boolean;
+	/** False until a first pull came to its end. */
+	complete: boolean;
+	nextPage: number;
+	lastContact: number | undefined;
+	/** The server's clock minus the tablet's, ms. */
+	skew: number;
+};
+
+export const unsynced = (device: string): TabletState => ({
+	device,
+	acked: 0,
+	settled: 0,
+	epoch: '',
+	scope: '',
+	sites: {},
+	more: false,
+	complete: false,
+	nextPage: 1,
+	lastContact: undefined,
+	skew: 0
+});
+
+/** Whether the store has moved on since this request was made: the answer's rows could be older than what is held. */
+export function isStale(state: TabletState, request: SyncRequest, answer: SyncResponse): boolean {
+	return (
+		request.device !== state.device ||
+		request.epoch !== state.epoch ||
+		request.after !== state.acked ||
+		Object.keys(answer.sites).some((site) => (request.cursors[site] ?? 0) !== (state.sites[site]?.rev ?? 0))
+	);
+}
+
+export function stateAfter(state: TabletState, answer: SyncResponse, now: number): TabletState {
+	const sites: Record<string, SiteState> = { ...state.sites };
+	for (const [site, { rev, reset }] of Object.entries(answer.sites))
+		sites[site] = { rev, settled: reset ? 0 : (sites[site]?.settled ?? 0) };
+	for (const site of answer.drop) delete sites[site];
+	if (!answer.more)
+		for (const site of Object.keys(sites)) sites[site] = { rev: sites[site]!.rev, settled: answer.acked };
+	return {
+		...state,
+		acked: answer.acked,
+		settled: answer.more ? Math.min(state.settled, answer.acked) : answer.acked,
+		epoch: answer.epoch,
+		scope: answer.scope,
+		sites,
+		more: answer.more,
+		complete: state.complete || !answer.more,
+		lastContact: now,
+		skew: answer.now - now
+	};
+}
+
+export type SitePages = { site: string; page: Page };
+
+/**
+ * An answer's rows as pages, each with its site. The rows that come with refusals [P6] are the server's word on what
+ * was refused: they are held like any other.
+ * @param heldAt the site where a record is held now
+ */
+export function pagesOf(answer: SyncResponse, heldAt: (id: string) => string | undefined): SitePages[] {
+	const bySite = new Map<string, { rows: Row[]; gone: string[] }>();
+	const at = (site: string) => {
+		const found = bySite.get(site) ?? { rows: [], gone: [] };
+		bySite.set(site, found);
+		return found;
+	};
+	for (const { rows, gone } of answer.rejects) {
+		for (const row of rows) at(row.site).rows.push(row);
+		for (const id of gone) {
+			const site = heldAt(id);
+			if (site) at(site).gone.push(id);
+		}
+	}
+	for (const [site, { rows, gone }] of Object.entries(answer.sites)) {
+		at(site).rows.push(...rows);
+		at(site).gone.push(...gone.filter((id) => heldAt(id) !== undefined));
+	}
+	return [...bySite].flatMap(([site, { rows, gone }]) =>
+		paginate(rows, gone, answer.acked).map((page) => ({ site, page }))
+	);
+}
