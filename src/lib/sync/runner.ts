@@ -144,10 +144,14 @@ export class Sync {
 
 	async #newDevice(attempt: number): Promise<void> {
 		const { store, newDevice } = this.#parts;
+		const abort = new AbortController();
+		this.#abort = abort;
 		try {
 			await store.adoptDevice(newDevice());
+			if (abort.signal.aborted) return;
 			this.tell({ type: 'adopted', attempt, pending: store.pendingCount() });
 		} catch (error) {
+			if (abort.signal.aborted) return;
 			console.error('sync: the new device id could not be written', error);
 			this.tell({ type: 'failed', attempt, failure: { kind: 'storage' } });
 		}

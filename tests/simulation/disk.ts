@@ -1,0 +1,92 @@
+import { IDBFactory, IDBKeyRange, forceCloseDatabase } from 'fake-indexeddb';
+import { Dexie } from 'dexie';
+
+/**
+ * One tablet's disk, and the processes that use it. A killed process is dead at once: its transactions abort, and
+ * whatever its leftover promises still try fails, as if the battery had been pulled.
+ */
+export class Disk {
+	#factory = new IDBFactory();
+	#process: Process | undefined;
+
+	/** Everything that Dexie opens from now on, until another disk boots, belongs to this process. */
+	boot(): void {
+		this.kill();
+		this.#process = new Process(this.#factory);
+		Dexie.dependencies.indexedDB = this.#process.indexedDB;
+		Dexie.dependencies.IDBKeyRange = IDBKeyRange;
+	}
+
+	kill(): void {
+		this.#process?.kill();
+		this.#process = undefined;
+	}
+
+	/** A disk with the same bytes on it: a tablet's image put on another one. */
+	async copy(): Promise<Disk> {
+		const twin = new Disk();
+		for (const { name, version } of await this.#factory.databases())
+			if (name !== undefined && version !== undefined) await copyDatabase(this.#factory, twin.#factory, name, version);
+		return twin;
+	}
+}
+
+class Process {
+	readonly indexedDB: globalThis.IDBFactory;
+	#alive = true;
+	#open = new Set<globalThis.IDBDatabase>();
+
+	constructor(factory: globalThis.IDBFactory) {
+		this.indexedDB = new Proxy(factory, {
+			get: (target, name) => {
+				if (!this.#alive) throw new DOMException('the process is dead', 'AbortError');
+				if (name !== 'open') {
+					const value: unknown = Reflect.get(target, name);
+					return typeof value === 'function' ? value.bind(target) : value;
+				}
+				return (database: string, version?: number) => {
+					const request = target.open(database, version);
+					request.addEventListener('success', () => {
+						if (this.#alive) this.#open.add(request.result);
+						else request.result.close();
+					});
+					return request;
+				};
+			}
+		});
+	}
+
+	kill(): void {
+		this.#alive = false;
+		for (const database of this.#open) forceCloseDatabase(database);
+	}
+}
+
+const done = <T>(request: globalThis.IDBRequest<T>): Promise<T> =>
+	new Promise((resolve, reject) => {
+		request.onsuccess = () => resolve(request.result);
+		request.onerror = () => reject(request.error ?? new Error('IndexedDB failed'));
+	});
+
+async function copyDatabase(from: globalThis.IDBFactory, to: globalThis.IDBFactory, name: string, version: number) {
+	const source = await done(from.open(name));
+	const opening = to.open(name, version);
+	opening.onupgradeneeded = () => {
+		for (const table of source.objectStoreNames) {
+			const store = source.transaction(table).objectStore(table);
+			const twin = opening.result.createObjectStore(table, { keyPath: store.keyPath, autoIncrement: store.autoIncrement });
+			for (const index of store.indexNames) {
+				const { keyPath, unique, multiEntry } = store.index(index);
+				twin.createIndex(index, keyPath, { unique, multiEntry });
+			}
+		}
+	};
+	const target = await done(opening);
+	for (const table of source.objectStoreNames) {
+		const values: unknown[] = await done(source.transaction(table).objectStore(table).getAll());
+		const store = target.transaction(table, 'readwrite').objectStore(table);
+		await Promise.all(values.map((value) => done(store.put(value))));
+	}
+	source.close();
+	target.close();
+}

@@ -1,0 +1,155 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Kysely, KyselyPlugin } from 'kysely';
+import type { Row } from '#lib/domain/records.ts';
+import { mayRead } from '#lib/domain/permissions.ts';
+import type { Session } from '#lib/protocol/session.ts';
+import type { SyncRequest, SyncResponse } from '#lib/protocol/sync.ts';
+import { openDatabase } from '#lib/server/database/connect.ts';
+import { migrate } from '#lib/server/database/migrate.ts';
+import type { Database } from '#lib/server/database/schema.ts';
+import { openKeys, type Keys } from '#lib/server/keys.ts';
+import { canonical } from '#lib/server/merge.ts';
+import { createOrganisation } from '#lib/server/organisation.ts';
+import { recordColumns, rowOf, storedOf } from '#lib/server/records.ts';
+import { scopesOf, type Caller } from '#lib/server/sync/apply.ts';
+import { syncOnce, type SyncAnswer } from '#lib/server/sync/handler.ts';
+
+class ServerDied extends Error {}
+
+/** Counts statements and, once armed, lets the server die at one of them. */
+class Fuse implements KyselyPlugin {
+	left = Infinity;
+	transformQuery: KyselyPlugin['transformQuery'] = ({ node }) => {
+		if (--this.left < 0) throw new ServerDied('the server died');
+		return node;
+	};
+	transformResult: KyselyPlugin['transformResult'] = async ({ result }) => result;
+}
+
+/** The real handler on a real SQLite base in memory, with answers of a few rows so that every pull has pages. */
+export class SimulatedServer {
+	now: number;
+	readonly organisation: string;
+	readonly #db: Kysely<Database>;
+	readonly #fused: Kysely<Database>;
+	readonly #fuse = new Fuse();
+	readonly #keys: Keys;
+	readonly #folder: string;
+	readonly defects: unknown[] = [];
+
+	private constructor(db: Kysely<Database>, keys: Keys, folder: string, organisation: string, now: number) {
+		this.#db = db;
+		this.#fused = db.withPlugin(this.#fuse);
+		this.#keys = keys;
+		this.#folder = folder;
+		this.organisation = organisation;
+		this.now = now;
+	}
+
+	static async open(now: number, organisation: string): Promise<SimulatedServer> {
+		const { db } = openDatabase({ file: ':memory:' });
+		await migrate(db);
+		const folder = mkdtempSync(join(tmpdir(), 'escale-simulation-'));
+		const keys = openKeys(folder);
+		await createOrganisation(db, keys, { name: 'Essai', timeZone: 'Europe/Paris', now, id: organisation });
+		return new SimulatedServer(db, keys, folder, organisation, now);
+	}
+
+	async close(): Promise<void> {
+		await this.#db.destroy();
+		rmSync(this.#folder, { recursive: true, force: true });
+	}
+
+	async session(caller: Caller): Promise<Session> {
+		return {
+			user: { id: caller.user, name: 'Essai', email: 'essai@demo.escale.test' },
+			organisation: { id: this.organisation, name: 'Essai', timeZone: 'Europe/Paris' },
+			role: caller.role,
+			sites: caller.sites,
+			publicKey: await this.#keys.publicKey(this.organisation)
+		};
+	}
+
+	/** Through JSON both ways, as over the wire. */
+	async exchange(caller: Caller, request: SyncRequest, crashAt = Infinity): Promise<SyncAnswer> {
+		this.now += 1000;
+		this.#fuse.left = crashAt;
+		const context = {
+			db: this.#fused,
+			dialect: 'sqlite' as const,
+			keys: this.#keys,
+			now: () => this.now,
+			report: (defect: unknown) => defect instanceof ServerDied || this.defects.push(defect),
+			pageRows: 5
+		};
+		const answer = await syncOnce(context, caller, JSON.parse(JSON.stringify(request)));
+		this.#fuse.left = Infinity;
+		return JSON.parse(JSON.stringify(answer));
+	}
+
+	/** What this caller may see, read past the handler. */
+	async rowsFor(caller: Caller): Promise<Row[]> {
+		const stored = await this.#db
+			.selectFrom('record')
+			.select(recordColumns)
+			.where('organisation', '=', this.organisation)
+			.where('deleted', '=', 0)
+			.where('site', 'in', scopesOf(caller))
+			.execute();
+		return stored.map((row) => rowOf(storedOf(row))).filter((row) => mayRead(caller.role, row.kind));
+	}
+
+	/** A first sync from nothing, page by page, as a new device of this caller. */
+	async firstSync(caller: Caller, device: string): Promise<Row[]> {
+		const rows = new Map<string, Row>();
+		let request: SyncRequest = { device, v: 1, now: this.now, epoch: '', scope: '', after: 0, ops: [], cursors: {} };
+		for (let page = 0; page < 1000; page++) {
+			const { status, body } = await this.exchange(caller, request);
+			if (status !== 200 || 'error' in body) throw new Error(`first sync: ${JSON.stringify(body)}`);
+			const answer: SyncResponse = body;
+			for (const site of Object.values(answer.sites)) {
+				for (const id of site.gone) rows.delete(id);
+				for (const row of site.rows) rows.set(row.id, row);
+			}
+			if (!answer.more) return [...rows.values()];
+			const cursors = Object.fromEntries(Object.entries(answer.sites).map(([site, { rev }]) => [site, rev]));
+			request = { ...request, epoch: answer.epoch, scope: answer.scope, cursors: { ...request.cursors, ...cursors } };
+		}
+		throw new Error('a first sync did not end');
+	}
+
+	async record(id: string) {
+		const row = await this.#db.selectFrom('record').select(recordColumns).where('id', '=', id).executeTakeFirst();
+		return row && storedOf(row);
+	}
+
+	async records() {
+		const rows = await this.#db.selectFrom('record').select(recordColumns).execute();
+		return rows.map(storedOf);
+	}
+
+	journal() {
+		return this.#db.selectFrom('operation').selectAll().orderBy('rev').execute();
+	}
+
+	rejects() {
+		return this.#db.selectFrom('reject').selectAll().execute();
+	}
+
+	/** Everything that a replayed request must not change. A repeated operation is noted, and changes nothing. */
+	async fingerprint(): Promise<string> {
+		const records = await this.#db.selectFrom('record').selectAll().orderBy('id').execute();
+		const tombstones = await this.#db.selectFrom('tombstone').selectAll().orderBy('id').orderBy('site').execute();
+		const outcomes = await this.#db
+			.selectFrom('operation')
+			.select(['user', 'device', 'n', 'id', 'outcome', 'rev'])
+			.where('outcome', '<>', 'repeated')
+			.orderBy('id')
+			.orderBy('device')
+			.execute();
+		const organisation = await this.#db.selectFrom('organisation').selectAll().execute();
+		return canonical({ records, tombstones, outcomes, organisation });
+	}
+}
