@@ -1,9 +1,10 @@
+import type { EventEmitter } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import * as z from 'zod/mini';
 import { hasCode, readConfig, type Config } from '#lib/server/config.ts';
 import { securityHeaders } from '#lib/server/http.ts';
-import { seedIfWanted } from './demo.ts';
+import { accountLines, isDemo, seed } from './demo.ts';
 import { closing, failWith, openOrFail } from './terminal.ts';
 
 /*
@@ -15,7 +16,11 @@ const settings = readConfig(process.env);
 if (!settings.ok) failWith(settings.problem, 2);
 const { config } = settings;
 
-const accounts = await closing(await openOrFail(config), (server) => seedIfWanted(server));
+const lines = await closing(await openOrFail(config), async (server) => {
+	if (!config.demo) return [];
+	await seed(server);
+	return (await isDemo(server)) ? accountLines : [];
+});
 const handler = await builtHandler(config);
 const headers = Object.entries(securityHeaders(config.origin));
 
@@ -44,7 +49,7 @@ server.listen(config.port, config.host, () => {
 	const address = server.address();
 	const port = typeof address === 'object' && address ? address.port : config.port;
 	console.log(`Escale écoute sur ${config.origin ?? `http://${shownHost(config.host)}:${port}`}`);
-	for (const line of accounts) console.log(line);
+	for (const line of lines) console.log(line);
 });
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop(signal));
@@ -54,7 +59,8 @@ function stop(reason: string): void {
 	const limit = setTimeout(() => server.closeAllConnections(), 10_000);
 	server.close(() => {
 		clearTimeout(limit);
-		process.emit('sveltekit:shutdown', reason);
+		const signals: EventEmitter = process;
+		signals.emit('sveltekit:shutdown', reason);
 	});
 	server.closeIdleConnections();
 }

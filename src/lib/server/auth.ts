@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { kyselyAdapter } from 'better-auth/adapters/kysely';
-import { betterAuth } from 'better-auth/minimal';
+import { betterAuth } from 'better-auth';
 import { sql, type Kysely } from 'kysely';
 import { uuidv7 } from '#lib/domain/identifier.ts';
 import type { DialectName } from './database/connect.ts';
@@ -77,7 +76,7 @@ export function createAuth({ db, dialect, secret, origin, ownOrigin }: AuthSetti
 		baseURL: origin,
 		basePath: '/api/auth',
 		secret,
-		database: kyselyAdapter(db, { type: dialect }),
+		database: { db, type: dialect },
 		...accountTables,
 		session: {
 			...accountTables.session,
@@ -116,7 +115,8 @@ export function createAuth({ db, dialect, secret, origin, ownOrigin }: AuthSetti
 			disableCSRFCheck: false,
 			disableOriginCheck: false,
 			ipAddress: { ipAddressHeaders: [ADDRESS_HEADER] },
-			database: { generateId: () => uuidv7(Date.now(), randomBytes(10)) }
+			// The tables are our migrations', and tested on both dialects.
+			database: { generateId: () => uuidv7(Date.now(), randomBytes(10)), validateSchema: false }
 		},
 		telemetry: { enabled: false },
 		// The message alone: what comes with it can hold an address or a whole row.

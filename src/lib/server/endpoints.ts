@@ -3,9 +3,8 @@ import * as z from 'zod/mini';
 import type { SetupState } from '#lib/protocol/session.ts';
 import { authRequest, countTry, forgetTries, isOpen } from './auth.ts';
 import { identify, syncContext, version, type Server } from './context.ts';
-import { seedDemo } from './demo/seed.ts';
 import { answer, inOneShape, readJson, refuse, withCookies } from './http.ts';
-import { foundOrganisation, isEmpty, onEmptyBase, setupRequest } from './setup.ts';
+import { fillWithDemo, foundOrganisation, isEmpty, onEmptyBase, setupRequest } from './setup.ts';
 import { syncOnce } from './sync/handler.ts';
 
 /*
@@ -53,7 +52,7 @@ export async function setup(server: Server, request: Request): Promise<Response>
 	const wanted = parsed.data;
 	if (!(await isEmpty(server.db))) return taken();
 	const done = await onEmptyBase(server, async (trx) => {
-		if ('demo' in wanted) await seedDemo(trx, { keys: server.keys, now: server.now() });
+		if ('demo' in wanted) await fillWithDemo(server, trx);
 		else await foundOrganisation(server, trx, { ...wanted, role: 'director' });
 		return true;
 	});

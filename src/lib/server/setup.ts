@@ -94,3 +94,9 @@ export async function foundOrganisation(
 		now: at
 	});
 }
+
+/** The demonstration's generator is loaded only here: a server in service never needs it. */
+export async function fillWithDemo({ keys, now }: Pick<Server, 'keys' | 'now'>, trx: Transaction<Database>): Promise<void> {
+	const { seedDemo } = await import('./demo/seed.ts');
+	await seedDemo({ db: trx, keys }, { now: now() });
+}
