@@ -223,7 +223,7 @@ describe.each(bases)('operations up: $base', ({ open }) => {
 		right.set(id, { phone: '+33600000003' });
 		await right.sync();
 		await ahead.sync();
-		expect(ahead.rows.get(id)?.fields.phone).toBe('+33600000003');
+		expect(ahead.fieldsOf(id)?.phone).toBe('+33600000003');
 		expect(ahead.rows.get(id)?.at).toBeLessThanOrEqual(server.clock.now);
 	});
 
