@@ -1,0 +1,56 @@
+import { spokenDuration } from '../dates.ts';
+
+export const shell = {
+	nav: {
+		label: 'Principale',
+		today: 'Aujourd’hui',
+		outings: 'Terrain',
+		openings: 'Permanence',
+		youths: 'Jeunes',
+		partners: 'Partenaires',
+		device: 'Appareil'
+	},
+	skip: 'Aller au contenu',
+	loading: 'Escale s’ouvre…',
+	saved: 'Enregistré sur la tablette',
+	undo: 'Annuler',
+	back: 'Retour',
+	cancel: 'Annuler',
+	close: 'Fermer',
+	save: 'Enregistrer',
+	clear: 'Effacer',
+	draftFound: 'Brouillon retrouvé : rien n’a été perdu.',
+	/** The pill of every header; `hour` is when the server last answered. */
+	state: {
+		nothing: 'Tout est envoyé',
+		pending: (n: number) => (n === 1 ? '1 en attente' : `${n} en attente`),
+		refused: (n: number) => (n === 1 ? '1 à corriger' : `${n} à corriger`),
+		never: 'jamais envoyé',
+		open: 'État de la tablette'
+	},
+	saveFailed: {
+		'storage-full': 'La tablette est pleine : ce n’est pas encore enregistré. Votre saisie est toujours à l’écran. Libérez de la place (photos, applications), puis enregistrez de nouveau.',
+		'storage-failed': 'La tablette n’a pas pu écrire : ce n’est pas encore enregistré. Votre saisie est toujours à l’écran. Essayez de nouveau ; si cela recommence, redémarrez le navigateur.',
+		locked: 'La tablette s’est verrouillée : ouvrez-la, votre saisie sera retrouvée.',
+		invalid: 'Une valeur n’a pas été acceptée : rien n’est perdu, vérifiez la saisie.'
+	},
+	banner: {
+		sessionEnded: 'Votre session au serveur est finie. Vous pouvez continuer : tout est gardé sur la tablette et partira après une nouvelle connexion.',
+		signIn: 'Se reconnecter',
+		updateNeeded: 'Le serveur a une autre version d’Escale. Vos saisies sont gardées ; mettez l’application à jour pour recevoir les nouveautés.',
+		wrongClock: (skew: number) =>
+			`L’horloge de cette tablette ${skew > 0 ? 'avance' : 'retarde'} de ${spokenDuration(Math.abs(skew))}. Rien n’est perdu, mais les heures notées seront fausses : réglez l’heure dans les paramètres.`,
+		update: 'Une nouvelle version est prête. Vos formulaires en cours seront retrouvés.',
+		updateNow: 'Mettre à jour',
+		storage: 'La tablette n’arrive plus à lire ou écrire sa base. Ce qui est marqué « enregistré » est gardé. Fermez les autres onglets, puis rechargez.',
+		damaged: 'Une partie des données de la tablette est illisible. Rien n’est effacé : elle est redemandée au serveur.'
+	},
+	error: {
+		title: 'Cette page n’existe pas',
+		text: 'L’adresse est fausse, ou ce qu’elle montrait n’est pas sur cette tablette. Vos saisies ne sont pas touchées.',
+		crashTitle: 'Quelque chose a cassé à l’écran',
+		crashText: 'Ce qui était enregistré l’est toujours, et le brouillon du formulaire sera retrouvé.',
+		home: 'Aller à Aujourd’hui',
+		retry: 'Réessayer'
+	}
+};

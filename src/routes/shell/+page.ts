@@ -1,0 +1,2 @@
+/** The empty page that the service worker answers every address with. */
+export const prerender = true;
