@@ -47,6 +47,16 @@ export function isStale(state: TabletState, request: SyncRequest, answer: SyncRe
 	);
 }
 
+/**
+ * An answer as far as it speaks of what was asked. A clone of this tablet may have used the numbers that follow: an
+ * operation queued since is not acknowledged by them, and sending it will tell that this is a clone [P2].
+ */
+export function heard(request: SyncRequest, answer: SyncResponse): SyncResponse {
+	const last = request.after + request.ops.length;
+	if (answer.acked <= last) return answer;
+	return { ...answer, acked: last, rejects: answer.rejects.filter(({ n }) => n <= last) };
+}
+
 export function stateAfter(state: TabletState, answer: SyncResponse, now: number): TabletState {
 	const sites: Record<string, SiteState> = { ...state.sites };
 	for (const [site, { rev, reset }] of Object.entries(answer.sites))

@@ -5,7 +5,7 @@ import type { Envelope, Operation } from '#lib/protocol/operation.ts';
 import { sealOperation } from '#lib/protocol/seal.ts';
 import type { Session } from '#lib/protocol/session.ts';
 import { PROTOCOL_VERSION, type SyncRequest, type SyncResponse } from '#lib/protocol/sync.ts';
-import { isStale, pagesOf, stateAfter, unsynced, type TabletState } from './answer.ts';
+import { heard, isStale, pagesOf, stateAfter, unsynced, type TabletState } from './answer.ts';
 import {
 	reopening,
 	storageFailure,
@@ -274,7 +274,7 @@ export class TabletStore implements Store, SyncStore {
 	async applyAnswer(request: SyncRequest, answer: SyncResponse): Promise<void> {
 		await this.#exclusive(async () => {
 			const opened = this.#need();
-			if (!isStale(opened.state, request, answer)) await this.#apply(opened, answer);
+			if (!isStale(opened.state, request, answer)) await this.#apply(opened, heard(request, answer));
 		});
 	}
 

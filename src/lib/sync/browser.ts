@@ -12,6 +12,8 @@ const clock: Clock = {
 	}
 };
 
+const report = (error: unknown) => console.error('sync: the tablet could not read or write its own base', error);
+
 /**
  * Sync of an open store in a page: starts at once, tries again on `online` and on becoming visible [P9]. `stop` when
  * the store locks.
@@ -21,7 +23,7 @@ export function startSync(
 	newDevice: () => string,
 	transport: Transport = fetchTransport()
 ): BrowserSync {
-	const sync = new Sync({ store, transport, clock, random: Math.random, newDevice });
+	const sync = new Sync({ store, transport, clock, random: Math.random, newDevice, report });
 	const off = new AbortController();
 	const { signal } = off;
 	const isVisible = () => document.visibilityState === 'visible';

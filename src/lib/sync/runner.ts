@@ -29,6 +29,8 @@ export type SyncParts = {
 	random: () => number;
 	/** A fresh device id (UUIDv7). */
 	newDevice: () => string;
+	/** What the store threw: the engine goes on, someone should know. */
+	report: (error: unknown) => void;
 };
 
 /** Performs what the engine decides. Nothing here decides when. */
@@ -137,7 +139,7 @@ export class Sync {
 			this.tell({ type: 'answered', attempt, pendingLeft: store.pendingCount(), ...outcome });
 		} catch (error) {
 			if (abort.signal.aborted) return;
-			console.error('sync: the tablet could not read or write its own base', error);
+			this.#parts.report(error);
 			this.tell({ type: 'failed', attempt, failure: { kind: 'storage' } });
 		}
 	}
@@ -152,7 +154,7 @@ export class Sync {
 			this.tell({ type: 'adopted', attempt, pending: store.pendingCount() });
 		} catch (error) {
 			if (abort.signal.aborted) return;
-			console.error('sync: the new device id could not be written', error);
+			this.#parts.report(error);
 			this.tell({ type: 'failed', attempt, failure: { kind: 'storage' } });
 		}
 	}
