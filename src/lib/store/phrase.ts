@@ -1,4 +1,5 @@
 import { words } from './phrase-words.ts';
+import { folded } from './search.ts';
 import { normalised } from './vault.ts';
 
 export const PHRASE_WORDS = 5;
@@ -32,7 +33,7 @@ export function problemOfPassphrase(
 	passphrase: string,
 	personal: string[] = []
 ): PassphraseProblem | undefined {
-	const phrase = normalised(passphrase).toLowerCase();
+	const phrase = folded(normalised(passphrase));
 	if ([...phrase].length < SHORTEST) return 'too-short';
 	if (
 		new Set(phrase.replace(/\s/g, '')).size < LETTERS ||
@@ -41,7 +42,7 @@ export function problemOfPassphrase(
 	)
 		return 'too-simple';
 	const known = personal
-		.flatMap((text) => text.toLowerCase().split(/[^\p{L}\p{N}]+/u))
+		.flatMap((text) => folded(text).split(/[^\p{L}\p{N}]+/u))
 		.filter((word) => word.length > 2);
 	const left = known.reduce((rest, word) => rest.replaceAll(word, ''), phrase);
 	return left.length < SHORTEST / 2 ? 'personal' : undefined;
