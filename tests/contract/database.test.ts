@@ -1,8 +1,9 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { assertContiguous, migrate, migrations } from '#lib/server/database/migrate.ts';
 import { createRecords, inTransaction, loadRecords, lockOrganisation } from '#lib/server/records.ts';
 import { sitesInView } from '#lib/server/organisation.ts';
-import { bases, type TestBase } from '../fixtures/bases.ts';
+import { bases, openPostgres, type TestBase } from '../fixtures/bases.ts';
 import { newId, organisationOn, serverOn } from '../fixtures/exchange.ts';
 
 it('migrations count without a gap', () => {
@@ -87,4 +88,17 @@ describe.each(bases)('the base: $base', ({ open }) => {
 		await expect(failing).rejects.toThrow('later');
 		expect((await loadRecords(base.db, organisation.id, [id])).size).toBe(0);
 	});
+});
+
+it('PostgreSQL: a connection that the server ended is replaced', async () => {
+	const [base, other] = [await openPostgres(), await openPostgres()];
+	try {
+		const pid = sql<{ pid: number }>`select pg_backend_pid() as pid`;
+		const [before] = (await pid.execute(base.db)).rows;
+		await sql`select pg_terminate_backend(${before?.pid})`.execute(other.db);
+		await expect.poll(async () => (await pid.execute(base.db)).rows[0]?.pid).not.toBe(before?.pid);
+	} finally {
+		await base.close();
+		await other.close();
+	}
 });

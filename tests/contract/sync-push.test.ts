@@ -368,6 +368,16 @@ describe.each(bases)('operations up: $base', ({ open }) => {
 		]);
 	});
 
+	it('[P4] a refusal shows no record that the role may not read', async () => {
+		const id = tablet.create('note', { text: 'Not for the front desk' });
+		await tablet.sync();
+		const reception = new Tablet(server, home.person('reception'));
+		reception.act({ do: 'set', kind: 'note', id, seen: 1, fields: { text: 'Known?' } });
+		expect((await reception.exchange()).rejects).toMatchObject([
+			{ reason: 'forbidden', rows: [], gone: [id] }
+		]);
+	});
+
 	it("[P6] nobody changes another's note or encounter", async () => {
 		const note = tablet.create('note', { text: 'Mine' });
 		const encounter = tablet.create('encounter', { size: 1 });

@@ -34,12 +34,17 @@ const numbers = {
 		oid === INT8 && format !== 'binary' ? Number : types.getTypeParser(oid, format)
 };
 
-const postgres = (url: string, schema: string | undefined): PostgresDialect =>
-	new PostgresDialect({
-		pool: new Pool({
-			connectionString: url,
-			max: 10,
-			types: numbers,
-			...(schema && { options: `-c search_path=${schema}` })
-		})
+function postgres(url: string, schema: string | undefined): PostgresDialect {
+	const pool = new Pool({
+		connectionString: url,
+		max: 10,
+		connectionTimeoutMillis: 10_000,
+		// A process that hangs in the middle of a push gives the organisation's row back.
+		idle_in_transaction_session_timeout: 60_000,
+		types: numbers,
+		...(schema && { options: `-c search_path=${schema}` })
 	});
+	// An idle connection that breaks is replaced; unheard, the event would end the process.
+	pool.on('error', () => {});
+	return new PostgresDialect({ pool });
+}
