@@ -289,6 +289,18 @@ describe.each(bases)('operations up: $base', ({ open }) => {
 		expect([kept[0], kept[1]].map((r) => JSON.parse(r?.body ?? ''))).toEqual([bad, elsewhere]);
 	});
 
+	it('[P6] the changes of one operation build on each other', async () => {
+		const id = newId();
+		const target = { kind: 'youth' as const, id };
+		tablet.act(
+			{ do: 'create', ...target, site: home.pau, fields: { firstName: 'Kenza' } },
+			{ do: 'set', ...target, seen: 0, fields: { lastName: 'B' } },
+			{ do: 'add', ...target, field: 'needs', values: ['housing'] }
+		);
+		expect((await tablet.exchange()).rejects).toEqual([]);
+		expect(tablet.fieldsOf(id)).toEqual({ firstName: 'Kenza', lastName: 'B', needs: ['housing'] });
+	});
+
 	it('[P6] a refusal is repeated until the tablet knows it', async () => {
 		tablet.act({ do: 'delete', kind: 'youth', id: newId(), seen: 0 });
 		await tablet.send(tablet.request());
