@@ -35,6 +35,8 @@ if (values.seed !== undefined) {
 		}
 	}
 	const seconds = (performance.now() - started) / 1000;
-	console.log(`${worlds} worlds from seed ${from} in ${seconds.toFixed(1)} s, failed: ${failed.join(' ') || 'none'}`);
+	console.log(
+		`${worlds} worlds from seed ${from} in ${seconds.toFixed(1)} s, failed: ${failed.join(' ') || 'none'}`
+	);
 	process.exitCode = failed.length ? 1 : 0;
 }

@@ -1,6 +1,9 @@
 import { IDBFactory, IDBKeyRange, forceCloseDatabase } from 'fake-indexeddb';
 import { Dexie } from 'dexie';
 
+/** fake-indexeddb types its parameter as the class where an instance is meant. */
+const forceClose = forceCloseDatabase as unknown as (database: globalThis.IDBDatabase) => void;
+
 /**
  * One tablet's disk, and the processes that use it. A killed process is dead at once: its transactions abort, and
  * whatever its leftover promises still try fails, as if the battery had been pulled.
@@ -22,17 +25,31 @@ export class Disk {
 		this.#process = undefined;
 	}
 
+	/**
+	 * The process dies `turns` turns into its transaction number `transaction` from now (1 is the next one). Counted in
+	 * transactions, since the time that WebCrypto takes is never the same twice.
+	 */
+	killIn(transaction: number, turns: number): void {
+		if (this.#process) this.#process.fuse = { transaction, turns };
+	}
+
+	get isRunning(): boolean {
+		return this.#process?.isAlive ?? false;
+	}
+
 	/** A disk with the same bytes on it: a tablet's image put on another one. */
 	async copy(): Promise<Disk> {
 		const twin = new Disk();
 		for (const { name, version } of await this.#factory.databases())
-			if (name !== undefined && version !== undefined) await copyDatabase(this.#factory, twin.#factory, name, version);
+			if (name !== undefined && version !== undefined)
+				await copyDatabase(this.#factory, twin.#factory, name, version);
 		return twin;
 	}
 }
 
 class Process {
 	readonly indexedDB: globalThis.IDBFactory;
+	fuse: { transaction: number; turns: number } | undefined;
 	#alive = true;
 	#open = new Set<globalThis.IDBDatabase>();
 
@@ -47,8 +64,9 @@ class Process {
 				return (database: string, version?: number) => {
 					const request = target.open(database, version);
 					request.addEventListener('success', () => {
-						if (this.#alive) this.#open.add(request.result);
-						else request.result.close();
+						if (!this.#alive) return request.result.close();
+						this.#open.add(request.result);
+						this.#watch(request.result);
 					});
 					return request;
 				};
@@ -56,9 +74,26 @@ class Process {
 		});
 	}
 
+	get isAlive(): boolean {
+		return this.#alive;
+	}
+
+	#watch(database: globalThis.IDBDatabase): void {
+		const begin = database.transaction.bind(database);
+		database.transaction = (...details) => {
+			if (this.fuse && --this.fuse.transaction === 0) this.#burn(this.fuse.turns);
+			return begin(...details);
+		};
+	}
+
+	#burn(turns: number): void {
+		if (turns === 0) this.kill();
+		else setImmediate(() => this.#burn(turns - 1));
+	}
+
 	kill(): void {
 		this.#alive = false;
-		for (const database of this.#open) forceCloseDatabase(database);
+		for (const database of this.#open) forceClose(database);
 	}
 }
 
@@ -68,13 +103,21 @@ const done = <T>(request: globalThis.IDBRequest<T>): Promise<T> =>
 		request.onerror = () => reject(request.error ?? new Error('IndexedDB failed'));
 	});
 
-async function copyDatabase(from: globalThis.IDBFactory, to: globalThis.IDBFactory, name: string, version: number) {
+async function copyDatabase(
+	from: globalThis.IDBFactory,
+	to: globalThis.IDBFactory,
+	name: string,
+	version: number
+) {
 	const source = await done(from.open(name));
 	const opening = to.open(name, version);
 	opening.onupgradeneeded = () => {
 		for (const table of source.objectStoreNames) {
 			const store = source.transaction(table).objectStore(table);
-			const twin = opening.result.createObjectStore(table, { keyPath: store.keyPath, autoIncrement: store.autoIncrement });
+			const twin = opening.result.createObjectStore(table, {
+				keyPath: store.keyPath,
+				autoIncrement: store.autoIncrement
+			});
 			for (const index of store.indexNames) {
 				const { keyPath, unique, multiEntry } = store.index(index);
 				twin.createIndex(index, keyPath, { unique, multiEntry });

@@ -50,7 +50,11 @@ async function tabletsEqualTheServer(world: World): Promise<void> {
 		const caller = world.caller(tablet.user);
 		const expected = sorted(await world.server.rowsFor(caller));
 		compare(`tablet ${tablet.name}`, sorted(tablet.rows()), expected);
-		compare(`a new tablet of ${tablet.name}'s user`, sorted(await world.server.firstSync(caller, world.newDevice())), expected);
+		compare(
+			`a new tablet of ${tablet.name}'s user`,
+			sorted(await world.server.firstSync(caller, world.newDevice())),
+			expected
+		);
 	}
 	for (const tablet of world.tablets) {
 		const before = sorted(tablet.rows());
@@ -64,16 +68,18 @@ function compare(who: string, held: string[], expected: string[]): void {
 	if (held.length === expected.length && held.every((row, i) => row === expected[i])) return;
 	const tooMuch = held.filter((row) => !expected.includes(row));
 	const missing = expected.filter((row) => !held.includes(row));
-	throw new Error(`${who} differs from the server.\n  has: ${tooMuch.join('\n       ')}\n  should have: ${missing.join('\n       ')}`);
+	throw new Error(
+		`${who} differs from the server.\n  has: ${tooMuch.join('\n       ')}\n  should have: ${missing.join('\n       ')}`
+	);
 }
 
 type Applied = { change: Change; rev: number; writer: string; n: number };
 
-/** One entry per change of every applied operation, as the server's journal has them. */
+/** One entry per change of every operation that changed something, as the server's journal has them. */
 async function appliedChanges(world: World): Promise<Applied[]> {
 	const journal = await world.server.journal();
 	return journal
-		.filter(({ outcome }) => outcome === 'applied')
+		.filter(({ outcome, rev }) => outcome === 'applied' && rev !== null)
 		.flatMap(({ body, rev, device, user, n }) =>
 			operation.parse(JSON.parse(body)).changes.map((change) => ({
 				change,
@@ -98,7 +104,9 @@ function talliesAddUp(world: World, { id, kind, data }: StoredRecord, applied: A
 			if (change.do === 'count' && change.field === field) sum += change.by;
 		}
 		if ((data.fields[field] ?? 0) !== sum)
-			throw new Error(`${world.nameOf(id)}.${field} is ${String(data.fields[field])}, its increments make ${sum}`);
+			throw new Error(
+				`${world.nameOf(id)}.${field} is ${String(data.fields[field])}, its increments make ${sum}`
+			);
 	}
 }
 
@@ -119,7 +127,8 @@ function noInformedEditIsUndone(world: World, { id, data }: StoredRecord, applie
 	for (const field of FIELDS) {
 		const writes = writesTo(applied, field);
 		const winner = writes.find(({ value }) => value === data.fields[field]);
-		if (writes.length > 0 && !winner) throw new Error(`${world.nameOf(id)}.${field} has a value that nobody wrote`);
+		if (writes.length > 0 && !winner)
+			throw new Error(`${world.nameOf(id)}.${field} has a value that nobody wrote`);
 		const undone = winner && writes.find((write) => write !== winner && knew(write, winner));
 		if (undone)
 			throw new Error(
@@ -137,7 +146,11 @@ function noValueVanishes(world: World, { id, data }: StoredRecord, applied: Appl
 				throw new Error(`${world.nameOf(id)}.${field}: «${value}» is neither the value nor in its history`);
 }
 
-function setsKeepWhatNobodyTookBack(world: World, { id, kind, data }: StoredRecord, applied: Applied[]): void {
+function setsKeepWhatNobodyTookBack(
+	world: World,
+	{ id, kind, data }: StoredRecord,
+	applied: Applied[]
+): void {
 	if (kind !== 'youth') return;
 	const has = z.array(z.string()).parse(data.fields.needs ?? []);
 	for (const value of ['employment', 'housing', 'health']) {
@@ -149,7 +162,9 @@ function setsKeepWhatNobodyTookBack(world: World, { id, kind, data }: StoredReco
 		const removals = applied.filter(({ change }) => change.do === 'remove' && change.values.includes(value));
 		const stands = additions.some((added) => !removals.some((removal) => knew(removal, added)));
 		if (stands !== has.includes(value))
-			throw new Error(`${world.nameOf(id)}: need ${value} is ${stands ? 'missing' : 'there although every addition was taken back'}`);
+			throw new Error(
+				`${world.nameOf(id)}: need ${value} is ${stands ? 'missing' : 'there although every addition was taken back'}`
+			);
 	}
 }
 

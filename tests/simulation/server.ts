@@ -104,24 +104,42 @@ export class SimulatedServer {
 	/** A first sync from nothing, page by page, as a new device of this caller. */
 	async firstSync(caller: Caller, device: string): Promise<Row[]> {
 		const rows = new Map<string, Row>();
-		let request: SyncRequest = { device, v: 1, now: this.now, epoch: '', scope: '', after: 0, ops: [], cursors: {} };
+		let request: SyncRequest = {
+			device,
+			v: 1,
+			now: this.now,
+			epoch: '',
+			scope: '',
+			after: 0,
+			ops: [],
+			cursors: {}
+		};
 		for (let page = 0; page < 1000; page++) {
 			const { status, body } = await this.exchange(caller, request);
 			if (status !== 200 || 'error' in body) throw new Error(`first sync: ${JSON.stringify(body)}`);
 			const answer: SyncResponse = body;
-			for (const site of Object.values(answer.sites)) {
-				for (const id of site.gone) rows.delete(id);
-				for (const row of site.rows) rows.set(row.id, row);
+			for (const [site, page] of Object.entries(answer.sites)) {
+				for (const id of page.gone) if (rows.get(id)?.site === site) rows.delete(id);
+				for (const row of page.rows) rows.set(row.id, row);
 			}
 			if (!answer.more) return [...rows.values()];
 			const cursors = Object.fromEntries(Object.entries(answer.sites).map(([site, { rev }]) => [site, rev]));
-			request = { ...request, epoch: answer.epoch, scope: answer.scope, cursors: { ...request.cursors, ...cursors } };
+			request = {
+				...request,
+				epoch: answer.epoch,
+				scope: answer.scope,
+				cursors: { ...request.cursors, ...cursors }
+			};
 		}
 		throw new Error('a first sync did not end');
 	}
 
 	async record(id: string) {
-		const row = await this.#db.selectFrom('record').select(recordColumns).where('id', '=', id).executeTakeFirst();
+		const row = await this.#db
+			.selectFrom('record')
+			.select(recordColumns)
+			.where('id', '=', id)
+			.executeTakeFirst();
 		return row && storedOf(row);
 	}
 
@@ -141,7 +159,12 @@ export class SimulatedServer {
 	/** Everything that a replayed request must not change. A repeated operation is noted, and changes nothing. */
 	async fingerprint(): Promise<string> {
 		const records = await this.#db.selectFrom('record').selectAll().orderBy('id').execute();
-		const tombstones = await this.#db.selectFrom('tombstone').selectAll().orderBy('id').orderBy('site').execute();
+		const tombstones = await this.#db
+			.selectFrom('tombstone')
+			.selectAll()
+			.orderBy('id')
+			.orderBy('site')
+			.execute();
 		const outcomes = await this.#db
 			.selectFrom('operation')
 			.select(['user', 'device', 'n', 'id', 'outcome', 'rev'])

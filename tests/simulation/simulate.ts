@@ -11,7 +11,9 @@ export async function simulate(seed: number): Promise<{ story: Story; world: Wor
 		return { story, world: await play(story) };
 	} catch (error) {
 		const told = error instanceof Error ? error.message : String(error);
-		throw new Error(`The world of seed ${seed} (replay: npm run simulate -- --seed ${seed})\n\n${told}`, { cause: error });
+		throw new Error(`The world of seed ${seed} (replay: npm run simulate -- --seed ${seed})\n\n${told}`, {
+			cause: error
+		});
 	}
 }
 

@@ -30,7 +30,8 @@ export type Command =
 	| { do: 'delete'; tablet: number; record: number }
 	| { do: 'sync'; tablet: number; fault: Fault; during: Command[] }
 	| { do: 'late'; request: number }
-	| { do: 'kill'; tablet: number; during: 'rest' | 'save' | 'sync'; after: number }
+	/** In the middle of a save or of a sync: so many turns into its transaction of that number. */
+	| { do: 'kill'; tablet: number; during: 'rest' | 'save' | 'sync'; transaction: number; turns: number }
 	| { do: 'resend'; tablet: number; record: number }
 	| { do: 'clone'; tablet: number }
 	| { do: 'fold'; tablet: number }
@@ -91,9 +92,11 @@ const write: fc.Arbitrary<Command> = fc.oneof(
 
 const fault: fc.Arbitrary<Fault> = fc.oneof(
 	weighted(6, fc.constant('none' as const)),
-	weighted(8, fc.constantFrom('lost request', 'lost answer', 'doubled', 'too large', 'signed out')),
+	weighted(8, fc.constantFrom<Fault>('lost request', 'lost answer', 'doubled', 'too large', 'signed out')),
 	weighted(2, fc.record({ crashAt: fc.integer({ min: 1, max: 25 }) }))
 );
+
+const nothing: fc.Arbitrary<Command[]> = fc.constant([]);
 
 const command: fc.Arbitrary<Command> = fc.oneof(
 	weighted(10, write),
@@ -103,7 +106,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 			do: fc.constant('sync' as const),
 			tablet,
 			fault,
-			during: fc.oneof(weighted(3, fc.constant([])), weighted(1, fc.array(write, { minLength: 1, maxLength: 3 })))
+			during: fc.oneof(weighted(3, nothing), weighted(1, fc.array(write, { minLength: 1, maxLength: 3 })))
 		})
 	),
 	weighted(1, fc.record({ do: fc.constant('late' as const), request: fc.nat(100) })),
@@ -113,7 +116,8 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 			do: fc.constant('kill' as const),
 			tablet,
 			during: fc.constantFrom('rest', 'save', 'sync'),
-			after: fc.nat(25)
+			transaction: fc.integer({ min: 1, max: 3 }),
+			turns: fc.nat(8)
 		})
 	),
 	weighted(1, fc.record({ do: fc.constant('resend' as const), tablet, record })),

@@ -46,7 +46,14 @@ export class SimulatedTablet {
 	#fault: Fault = 'none';
 	#onTheWay: (() => Promise<void>) | undefined;
 
-	private constructor(around: Surroundings, name: string, vault: string, identity: Identity, keys: Keys, disk: Disk) {
+	private constructor(
+		around: Surroundings,
+		name: string,
+		vault: string,
+		identity: Identity,
+		keys: Keys,
+		disk: Disk
+	) {
 		this.#around = around;
 		this.name = name;
 		this.user = identity.user;
@@ -93,6 +100,15 @@ export class SimulatedTablet {
 		this.#timer = undefined;
 	}
 
+	/** The process will die in the middle of what it writes next. */
+	killIn(transaction: number, turns: number): void {
+		this.#disk.killIn(transaction, turns);
+	}
+
+	get isRunning(): boolean {
+		return this.#disk.isRunning;
+	}
+
 	async reopen(): Promise<void> {
 		this.#disk.boot();
 		const store = await TabletStore.open(this.#vault, this.#identity, this.#keys, { device: this.#device });
@@ -129,7 +145,9 @@ export class SimulatedTablet {
 			}
 		}
 		const { phase, why } = this.sync.status;
-		throw new Error(`${this.name}: does not come to rest: ${phase} ${why ?? ''}, ${this.store.pendingCount()} pending`);
+		throw new Error(
+			`${this.name}: does not come to rest: ${phase} ${why ?? ''}, ${this.store.pendingCount()} pending`
+		);
 	}
 
 	get #device() {
@@ -152,7 +170,10 @@ export class SimulatedTablet {
 			transport: this.#transport,
 			clock,
 			random: () => 0.5,
-			newDevice: () => this.store.newId()
+			newDevice: () => this.store.newId(),
+			report: (error) => {
+				if (this.isRunning) throw error;
+			}
 		});
 		this.sync.start({ online: true, visible: true });
 		await this.#resting();

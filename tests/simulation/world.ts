@@ -139,7 +139,7 @@ export class World {
 		await this.server.close();
 	}
 
-	/** A refused edit that was born in the `past`: ids of what a story may touch, in an order that a replay finds again. */
+	/** What the tablet shows, in an order that a replay finds again. */
 	#rows(tablet: SimulatedTablet, ...kinds: Row['kind'][]): Row[] {
 		return tablet
 			.rows()
@@ -154,7 +154,10 @@ export class World {
 
 	#changesOf(
 		tablet: SimulatedTablet,
-		command: Exclude<Command, { do: 'sync' | 'late' | 'kill' | 'clone' | 'resend' | 'fold' | 'clock' | 'sites' }>
+		command: Exclude<
+			Command,
+			{ do: 'sync' | 'late' | 'kill' | 'clone' | 'resend' | 'fold' | 'clock' | 'sites' }
+		>
 	): Change[] | undefined {
 		const { store } = tablet;
 		const value = `v${++this.#values}`;
@@ -175,7 +178,9 @@ export class World {
 			case 'outing': {
 				const id = born('outing-');
 				say(`creates ${this.nameOf(id)}`);
-				return [create('outing', id, this.#siteOf(tablet, command.site), { spotLabel: value, approached: 2 })];
+				return [
+					create('outing', id, this.#siteOf(tablet, command.site), { spotLabel: value, approached: 2 })
+				];
 			}
 			case 'encounter': {
 				const outing = this.#pick(tablet, command.record, 'outing');
@@ -196,7 +201,8 @@ export class World {
 			case 'set': {
 				const row = this.#pick(tablet, command.record, 'youth', 'outing', 'encounter');
 				if (!row) return undefined;
-				const field = row.kind === 'youth' ? (command.field === 'remarks' ? 'nickname' : command.field) : 'remarks';
+				const field =
+					row.kind === 'youth' ? (command.field === 'remarks' ? 'nickname' : command.field) : 'remarks';
 				say(`sets ${field} to «${value}»`, row);
 				return [assign(row, { [field]: value })];
 			}
@@ -211,7 +217,7 @@ export class World {
 				if (!row) return undefined;
 				const { id, rev: seen } = row;
 				say(`${command.add ? 'adds' : 'removes'} need ${command.value}`, row);
-				const target = { kind: 'youth', id, field: 'needs', values: [command.value] } as const;
+				const target = { kind: row.kind, id, field: 'needs', values: [command.value] };
 				return [command.add ? { do: 'add', ...target } : { do: 'remove', seen, ...target }];
 			}
 			case 'tally': {
@@ -276,32 +282,38 @@ export class World {
 	async #late(index: number): Promise<void> {
 		const delivery = this.sent[index % this.sent.length];
 		if (!delivery) return;
-		this.tell(`an old request arrives (again): ${delivery.request.ops.length} operations after ${delivery.request.after}`);
+		this.tell(
+			`an old request arrives (again): ${delivery.request.ops.length} operations after ${delivery.request.after}`
+		);
 		await this.server.exchange(this.caller(delivery.caller.user), delivery.request);
 	}
 
 	/** Killed between two things, in the middle of a save or of a sync; then started again. */
-	async #kill(tablet: SimulatedTablet, { during, after }: Extract<Command, { do: 'kill' }>): Promise<void> {
-		this.tell(`${tablet.name} is killed ${during === 'rest' ? 'at rest' : `${after} turns into a ${during}`}`);
-		const { store } = tablet;
-		let going: Promise<unknown> = Promise.resolve();
-		let saved: Saved | undefined;
+	async #kill(tablet: SimulatedTablet, command: Extract<Command, { do: 'kill' }>): Promise<void> {
+		const { during, transaction, turns } = command;
+		const when =
+			during === 'rest' ? 'at rest' : `in a ${during}, ${turns} turns into transaction ${transaction}`;
+		let promised: number | undefined;
+		if (during !== 'rest') tablet.killIn(transaction, turns);
 		if (during === 'save') {
-			const site = this.#siteOf(tablet, after);
-			const youth = create('youth', store.newId(), site, { lastName: `v${++this.#values}` });
-			going = store.commit([youth]).then((done) => (saved = done), () => undefined);
+			const { store } = tablet;
+			const youth = create('youth', store.newId(), this.#siteOf(tablet, turns), {
+				lastName: `v${++this.#values}`
+			});
+			const saved = await store.commit([youth]);
+			if (saved.ok) promised = saved.n;
 		}
-		if (during === 'sync') going = tablet.contact('none');
-		for (let turn = 0; turn < after; turn++) await new Promise((next) => setImmediate(next));
-		const promised = saved?.ok ? saved.n : undefined;
+		if (during === 'sync') await tablet.contact('none');
+		this.tell(
+			`${tablet.name} is killed ${when}${promised === undefined ? '' : `, after it said «enregistré» of ${promised}`}`
+		);
 		tablet.kill();
-		await going;
 		await tablet.reopen();
-		for (const { id, n, changes, state } of tablet.store.queue()) {
+		const queue = tablet.store.queue();
+		if (promised !== undefined && !queue.some(({ n }) => n === promised))
+			throw new Error(`${tablet.name}: «enregistré» was said of ${promised}, and it is lost`);
+		for (const { id, changes, state } of queue)
 			if (state === 'pending' && !this.committed.has(id)) this.committed.set(id, { tablet, id, changes });
-			if (n === promised) saved = undefined;
-		}
-		if (promised !== undefined && saved) throw new Error(`${tablet.name}: «enregistré» was said of ${promised}, and it is lost`);
 	}
 
 	async #clone(tablet: SimulatedTablet): Promise<void> {

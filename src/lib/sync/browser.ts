@@ -12,7 +12,8 @@ const clock: Clock = {
 	}
 };
 
-const report = (error: unknown) => console.error('sync: the tablet could not read or write its own base', error);
+const report = (error: unknown) =>
+	console.error('sync: the tablet could not read or write its own base', error);
 
 /**
  * Sync of an open store in a page: starts at once, tries again on `online` and on becoming visible [P9]. `stop` when
