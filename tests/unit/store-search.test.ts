@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Row } from '#lib/domain/records.ts';
 import { YouthIndex } from '#lib/store/search.ts';
 import { served } from '../fixtures/tablet.ts';
@@ -79,6 +79,30 @@ describe('finding a youth while typing', () => {
 		expect(ids('chloe')).toEqual(['zoe']);
 		index.change(served('zoe', 2, {}), undefined);
 		expect(ids('chloe')).toEqual([]);
+	});
+
+	it('answers in full before it is built in full, and gets there by itself', async () => {
+		vi.useFakeTimers();
+		const rows = new Map(
+			Array.from({ length: 1000 }, (_, i) => [`y${i}`, served(`y${i}`, 1, { firstName: `Lou${i}` })])
+		);
+		index = new YouthIndex();
+		index.fill(rows);
+		index.change(rows.get('y998'), served('y998', 2, { firstName: 'Max' }));
+		index.change(rows.get('y997'), undefined);
+		expect([ids('lou999')[0], ids('max')]).toEqual(['y999', ['y998']]);
+		for (const [name, id] of Object.entries({ lou998: 'y998', lou997: 'y997' }))
+			expect(ids(name)).not.toContain(id);
+
+		index.clear();
+		index.fill(rows);
+		vi.runAllTimers();
+		expect(vi.getTimerCount()).toBe(0);
+		expect(ids('lou500')[0]).toBe('y500');
+		index.fill(rows);
+		index.clear();
+		expect([vi.getTimerCount(), ids('lou500')]).toEqual([0, []]);
+		vi.useRealTimers();
 	});
 
 	it('gives as many as asked for', () => expect(index.search('o', 1)).toHaveLength(1));

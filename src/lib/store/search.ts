@@ -5,25 +5,37 @@ import type { Row } from '#lib/domain/records.ts';
  * Finding a youth while typing. A small inverted index of folded words: "zoe" is Zoé, "jean-eric", "jean eric" and
  * "jeaneric" are Jean-Éric. Each typed word matches whole words, beginnings, and words or beginnings that are one typo
  * away (two from eight letters on); digits match anywhere in a phone number and at the start of a birth date. Distinct
- * words are far fewer than youths, so all of them are looked at for each keystroke and nothing is built in advance
- * but this list.
+ * words are far fewer than youths, so all of them are looked at for each keystroke. The index is built in slices
+ * between other things; a search that comes earlier builds the rest at once.
  */
 export type Found = { id: string; score: number };
 
 type Entry = { words: Map<string, number>; phones: string[]; birth: string[]; name: string; voided: boolean };
 
-const WEIGHTS = { nickname: 1.2, firstName: 1.1, lastName: 1, commune: 0.3 } as const;
+const FIELDS = [
+	['nickname', 1.2],
+	['firstName', 1.1],
+	['lastName', 1],
+	['commune', 0.3]
+] as const;
 const EXACT = 10;
 const PREFIX = 6;
 const TYPO = 3;
 const TYPO_PREFIX = 2;
+/** Youths indexed between two other things: about 10 ms of a slow tablet. */
+const SLICE = 100;
 
 export class YouthIndex {
 	#entries = new Map<string, Entry>();
 	#words = new Map<string, Map<string, number>>();
+	#waiting = new Map<string, Row<'youth'>>();
+	#timer: ReturnType<typeof setTimeout> | undefined;
+	/** While building: names and communes repeat. */
+	#seen = new Map<string, string[]>();
 
 	fill(youths: ReadonlyMap<string, Row<'youth'>>): void {
-		for (const row of youths.values()) this.#add(row);
+		this.#waiting = new Map(youths);
+		this.#build(0);
 	}
 
 	change(before: Row | undefined, after: Row | undefined): void {
@@ -32,12 +44,27 @@ export class YouthIndex {
 	}
 
 	clear(): void {
+		clearTimeout(this.#timer);
+		this.#waiting.clear();
 		this.#entries.clear();
 		this.#words.clear();
+		this.#seen.clear();
+	}
+
+	#build(atOnce: number): void {
+		clearTimeout(this.#timer);
+		let left = atOnce;
+		for (const row of this.#waiting.values()) {
+			if (left-- === 0) break;
+			this.#add(row);
+		}
+		if (this.#waiting.size > 0) this.#timer = setTimeout(() => this.#build(SLICE), 0);
+		else this.#seen.clear();
 	}
 
 	/** Best first; equal ones by name. Every typed word must be found. */
 	search(query: string, limit: number): Found[] {
+		this.#build(Infinity);
 		const digits = digitsOf(query);
 		const scores = digits ? this.#byDigits(digits) : this.#byWords(wordsOf(query));
 		const found = [...scores].map(([id, score]) => ({
@@ -86,13 +113,22 @@ export class YouthIndex {
 		return hits;
 	}
 
+	#wordsOf(text: string): string[] {
+		const seen = this.#seen.get(text);
+		if (seen) return seen;
+		const words = [...indexedWordsOf(text)];
+		if (this.#waiting.size > 0) this.#seen.set(text, words);
+		return words;
+	}
+
 	#add(row: Row<'youth'>): void {
 		const { fields, id } = row;
+		this.#waiting.delete(id);
 		const words = new Map<string, number>();
-		for (const [field, weight] of Object.entries(WEIGHTS)) {
-			const value = fields[field as keyof typeof WEIGHTS];
+		for (const [field, weight] of FIELDS) {
+			const value = fields[field];
 			if (typeof value !== 'string') continue;
-			for (const word of indexedWordsOf(value)) words.set(word, Math.max(words.get(word) ?? 0, weight));
+			for (const word of this.#wordsOf(value)) words.set(word, Math.max(words.get(word) ?? 0, weight));
 		}
 		const phones = [fields.phone, fields.toCheck?.['phone']].filter(isText).map(nationalDigits);
 		const birth = isText(fields.birthDate) ? datesOf(fields.birthDate) : [];
@@ -106,6 +142,7 @@ export class YouthIndex {
 	}
 
 	#remove(id: string): void {
+		this.#waiting.delete(id);
 		const entry = this.#entries.get(id);
 		if (!entry) return;
 		this.#entries.delete(id);
