@@ -50,7 +50,8 @@ export const rooms = {
 			'pg',
 			'better-auth',
 			'better-auth/',
-			'@hpke/core'
+			'@hpke/core',
+			'package.json'
 		]
 	},
 	ui: {
@@ -64,11 +65,11 @@ export const rooms = {
 		types: ['domain/', 'protocol/']
 	},
 	endpoints: {
-		at: ['routes/api/', 'hooks.server.ts'],
+		at: ['routes/api/', 'hooks.server.ts', 'app.d.ts'],
 		values: ['server/', 'domain/', 'protocol/', 'zod/mini', '@sveltejs/kit', '$app/', './', 'node:']
 	},
 	pages: {
-		at: ['routes/', 'hooks.client.ts', 'app.d.ts', 'hooks.ts'],
+		at: ['routes/', 'hooks.client.ts', 'hooks.ts'],
 		values: [
 			'store/',
 			'sync/',
@@ -92,7 +93,7 @@ export const rooms = {
 		values: ['protocol/', 'workbox-core', 'workbox-precaching', 'workbox-routing', '$service-worker', './'],
 		types: ['domain/']
 	},
-	cli: { at: ['cli/'], values: ['server/', 'domain/', 'protocol/', 'node:', './'] }
+	cli: { at: ['cli/'], values: ['server/', 'domain/', 'protocol/', 'zod/mini', 'node:', './'] }
 } as const satisfies Record<string, Room>;
 
 export type RoomName = keyof typeof rooms;

@@ -131,5 +131,10 @@ function record(value: unknown): Record<string, unknown> {
 	return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
-const list = (value: unknown): Record<string, unknown>[] => (Array.isArray(value) ? value.map(record) : []);
-const number = (value: unknown): number => (typeof value === 'number' ? value : 0);
+function list(value: unknown): Record<string, unknown>[] {
+	return Array.isArray(value) ? value.map(record) : [];
+}
+
+function number(value: unknown): number {
+	return typeof value === 'number' ? value : 0;
+}

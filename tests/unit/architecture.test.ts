@@ -56,7 +56,7 @@ it('across rooms by #lib, inside a room by ./, always with the extension', () =>
 	const odd = imports.filter(({ file, from }) => {
 		if (from.startsWith('#lib/')) return !/\.(ts|svelte|js|json|css)$/.test(from);
 		if (!from.startsWith('.')) return false;
-		if (from.includes('$types')) return false;
+		if (from.includes('$types') || from.endsWith('/package.json')) return false;
 		return (
 			roomOf(posix.join(posix.dirname(file), from)) !== roomOf(file) ||
 			!/\.(ts|svelte|js|json|css)$/.test(from)
@@ -82,6 +82,7 @@ it('no drawer for leftovers', () => {
 function targetOf(file: string, from: string): string {
 	if (from.startsWith('#lib/')) return from.slice(5);
 	if (!from.startsWith('.')) return from;
+	if (from.endsWith('/package.json')) return 'package.json';
 	const path = posix.join(posix.dirname(file), from);
 	return path.startsWith('lib/') ? path.slice(4) : './';
 }
