@@ -71,6 +71,14 @@ describe.each(bases)('sealed operations: $base', ({ open }) => {
 		['not base64', (e) => ({ ...e, sealed: '*'.repeat(40) })],
 		['an unknown member', (e) => ({ ...e, note: 'x' }) as Envelope],
 		[
+			'another number inside than outside',
+			() => {
+				const [operation] = tablet.queue;
+				const inside = { ...operation!, n: 7 };
+				return seal(Object.assign({ ...operation! }, { toJSON: () => inside }));
+			}
+		],
+		[
 			"sealed to a key of somebody else under our key's id",
 			async () => seal(tablet.queue[0]!, { id: key.id, key: (await generateKeys()).publicKey })
 		]

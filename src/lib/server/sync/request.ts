@@ -65,28 +65,32 @@ export async function readOperations(
 	from: { organisation: string; user: string; device: string },
 	keys: Keys
 ): Promise<Parsed<Incoming[]>> {
+	const read = await Promise.all(ops.map((op) => readOne(op, from, keys)));
 	const incoming: Incoming[] = [];
-	for (const op of ops) {
-		let raw: RawOperation = op;
-		if (Object.hasOwn(op, 'sealed')) {
-			const parsed = envelope.safeParse(op);
-			if (!parsed.success) {
-				incoming.push(unreadable(op, 'envelope'));
-				continue;
-			}
-			if (parsed.data.user !== from.user) return problem('forbidden', 'ops: sealed by another account');
-			const opened = await open(parsed.data, from, keys);
-			if (!opened) {
-				incoming.push(unreadable(op, 'envelope: altered or sealed to an unknown key'));
-				continue;
-			}
-			raw = opened;
-		}
-		if (typeof raw.v === 'number' && raw.v > SCHEMA_VERSION)
-			return problem('newer_client', `ops: v ${SCHEMA_VERSION} at most`);
-		incoming.push(readOperation(op, raw));
+	for (const one of read) {
+		if (!one.ok) return one;
+		incoming.push(one.value);
 	}
 	return { ok: true, value: incoming };
+}
+
+async function readOne(
+	op: Head,
+	from: { organisation: string; user: string; device: string },
+	keys: Keys
+): Promise<Parsed<Incoming>> {
+	let raw: RawOperation = op;
+	if (Object.hasOwn(op, 'sealed')) {
+		const parsed = envelope.safeParse(op);
+		if (!parsed.success) return { ok: true, value: unreadable(op, 'envelope') };
+		if (parsed.data.user !== from.user) return problem('forbidden', 'ops: sealed by another account');
+		const opened = await open(parsed.data, from, keys);
+		if (!opened) return { ok: true, value: unreadable(op, 'envelope: altered or sealed to an unknown key') };
+		raw = opened;
+	}
+	if (typeof raw.v === 'number' && raw.v > SCHEMA_VERSION)
+		return problem('newer_client', `ops: v ${SCHEMA_VERSION} at most`);
+	return { ok: true, value: readOperation(op, raw) };
 }
 
 async function open(
