@@ -256,17 +256,25 @@ describe('an answer', () => {
 		expect(names()).toEqual(['Ana']);
 	});
 
-	it('applied twice, or late, changes nothing', async () => {
+	it('applied twice, or late, changes nothing: neither rows nor what is acknowledged go back', async () => {
 		const id = b.newId();
-		const request = await store.nextRequest(10);
-		const first = answer(request, {
-			sites: { [SITE]: { rows: [served(id, 7, { firstName: 'Ana' })], rev: 7 } }
+		const row = (rev: number, firstName: string) => ({
+			[SITE]: { rows: [served(id, rev, { firstName })], rev }
 		});
-		await store.applyAnswer(request, first);
-		await synced(store, { sites: { [SITE]: { rows: [served(id, 9, { firstName: 'Anna' })], rev: 9 } } });
-		await store.applyAnswer(request, first);
-		expect(names()).toEqual(['Anna']);
-		expect((await store.nextRequest(1)).cursors).toEqual({ [SITE]: 9 });
+		await synced(store, { sites: row(1, 'A') });
+		const early = await store.nextRequest(10);
+		const first = answer(early, { sites: row(2, 'B') });
+		await store.applyAnswer(early, first);
+		await synced(store, { sites: row(3, 'C') });
+		await store.applyAnswer(early, first);
+		expect(names()).toEqual(['C']);
+		expect((await store.nextRequest(1)).cursors).toEqual({ [SITE]: 3 });
+
+		const before = await store.nextRequest(10);
+		await save(youth(b.newId(), { firstName: 'D' }));
+		await synced(store, {});
+		await store.applyAnswer(before, answer(before, {}));
+		expect([store.facts().pending, (await store.nextRequest(10)).after]).toEqual([0, 1]);
 	});
 
 	it('[fault 12] keeps what is saved while it is under way, on top of the rows it brings', async () => {
@@ -482,6 +490,49 @@ describe('an answer', () => {
 		expect(names()).toEqual([...ids].sort());
 	});
 
+	it('[P8] counts once while a restored server’s rows come in pages, and sends again what it had refused', async () => {
+		const id = b.newId();
+		const outing = (rev: number, flyers: number) => ({
+			kind: 'outing' as const,
+			id,
+			site: SITE,
+			rev,
+			by: ORGANISATION,
+			at: 1,
+			fields: { flyers }
+		});
+		const flyers = () => store.get('outing', id)?.fields.flyers;
+		await synced(store, { sites: { [SITE]: { rows: [outing(1, 10)], rev: 1 }, [OTHER_SITE]: { rev: 1 } } });
+		for (let i = 0; i < 2; i++) await save({ do: 'count', kind: 'outing', id, field: 'flyers', by: 1 });
+		await save(youth(b.newId(), {}));
+		await synced(store, {
+			rejects: [{ n: 3, reason: 'invalid', detail: '', rows: [], gone: [] }],
+			sites: { [SITE]: { rows: [outing(3, 12)], rev: 3 } }
+		});
+		await synced(store, {
+			epoch: 'e2',
+			acked: 1,
+			more: true,
+			sites: { [SITE]: { reset: true, rows: [outing(2, 11)], rev: 2 } }
+		});
+		expect(flyers()).toBe(12);
+		await reopened();
+		expect(flyers()).toBe(12);
+		expect((await store.nextRequest(10)).ops.map(({ n }) => n)).toEqual([2, 3]);
+		expect(store.queue().map(({ state }) => state)).toEqual(['pending', 'pending']);
+	});
+
+	it('[P8] numbers anew when a change let go leaves a gap that a restored server asks for', async () => {
+		for (const firstName of ['A', 'B', 'C']) await save(youth(b.newId(), { firstName }));
+		await synced(store, { rejects: [{ n: 2, reason: 'invalid', detail: '', rows: [], gone: [] }] });
+		await store.discard(2);
+		const { device } = await store.nextRequest(10);
+		await synced(store, { epoch: 'e2', acked: 0 });
+		const request = await store.nextRequest(10);
+		expect(request.device).not.toBe(device);
+		expect([request.after, request.ops.map(({ n }) => n), names()]).toEqual([0, [1, 2], ['A', 'C']]);
+	});
+
 	it('[P2] goes on under a new device id: everything pending is numbered from 1, sealed anew, and shown once', async () => {
 		const id = b.newId();
 		await synced(store, {
@@ -535,6 +586,16 @@ describe('folding', () => {
 		expect(await onDisk((db) => db.pages.count())).toBe(1);
 		await reopened();
 		expect([...store.all('youth').values()].sort((a, c) => (a.id < c.id ? -1 : 1))).toEqual(before);
+	});
+
+	it('waits for the end of a pull: until then rows differ in what they contain', async () => {
+		for (let rev = 1; rev <= 12; rev++)
+			await synced(store, { more: true, sites: { [SITE]: { rows: [served(b.newId(), rev, {})], rev } } });
+		await store.fold();
+		expect(await onDisk((db) => db.pages.count())).toBe(12);
+		await synced(store, {});
+		await store.fold();
+		expect(await onDisk((db) => db.pages.count())).toBe(1);
 	});
 
 	it('does not bring back a record that left, when an old page still holds it', async () => {
