@@ -18,7 +18,7 @@ export function build({ ifNeeded }: { ifNeeded: boolean }): void {
 	if (ifNeeded && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
 	console.log('Building the application…');
 	const vite = join(root, 'node_modules/vite/bin/vite.js');
-	const { status } = spawnSync(process.execPath, [vite, 'build', '--logLevel', 'warn'], {
+	const { status } = spawnSync(process.execPath, [vite, 'build', '--logLevel', 'error'], {
 		cwd: root,
 		stdio: 'inherit'
 	});

@@ -158,6 +158,22 @@ export class Tablet {
 	}
 }
 
+/**
+ * Signs in with a demonstration account on a tablet that nobody has used yet, takes the passphrase that is offered and
+ * waits until the first sync has ended. Returns the passphrase.
+ */
+export async function openAs(page: Page, server: ServerProcess, account: string): Promise<string> {
+	await page.goto(server.origin);
+	await page.getByLabel('E-mail').fill(demoEmail(account));
+	await page.getByLabel('Mot de passe').fill(demoPassword);
+	await page.getByRole('button', { name: 'Se connecter' }).click();
+	const passphrase = (await page.getByTestId('suggestion').innerText()).trim();
+	await page.getByLabel('Retapez la phrase proposée').fill(passphrase);
+	await page.getByRole('button', { name: 'Chiffrer et continuer' }).click();
+	await page.waitForURL((url) => url.pathname === '/', { timeout: 60_000 });
+	return passphrase;
+}
+
 /** `test` with a server of its own; `test.use({ start: 'demo' })` starts it from the demonstration. */
 export const test = base.extend<{ start: Start; server: ServerProcess }>({
 	start: ['empty', { option: true }],

@@ -1,4 +1,4 @@
-import { expect, Tablet, test } from './harness.ts';
+import { expect, openAs, Tablet, test } from './harness.ts';
 
 test('an empty base says that it is well and offers to begin', async ({ server, page }) => {
 	const health = await fetch(`${server.origin}/api/health`);
@@ -19,6 +19,15 @@ test.describe('with the demonstration', () => {
 		expect(await server.isHealthy()).toBe(false);
 		await server.resume();
 		expect(await signIn()).toMatchObject({ empty: false });
+	});
+
+	test('a counsellor signs in, chooses a passphrase and arrives on today after the first sync', async ({
+		server,
+		page
+	}) => {
+		const passphrase = await openAs(page, server, 'conseillere');
+		expect(passphrase.split(/\s+/).length).toBeGreaterThanOrEqual(4);
+		await expect(page.getByRole('navigation', { name: 'Principale' })).toBeVisible();
 	});
 
 	test('a tablet whose browser is killed finds its profile again, without the server', async ({ server }) => {
