@@ -32,5 +32,8 @@ export const envelope = z.strictObject({
 export type Envelope = z.infer<typeof envelope>;
 
 /** The associated data that binds an envelope to its author and tablet. */
-export const envelopeContext = (e: { id: string; user: string; n: number; key: string }, organisation: string, device: string) =>
-	`${e.id}|${organisation}|${device}|${e.user}|${e.n}|${e.key}`;
+export const envelopeContext = (
+	e: { id: string; user: string; n: number; key: string },
+	organisation: string,
+	device: string
+) => `${e.id}|${organisation}|${device}|${e.user}|${e.n}|${e.key}`;
