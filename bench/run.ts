@@ -1,0 +1,48 @@
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { measureBundle } from './bundle.ts';
+import { SLOW_DOWN } from './chromium.ts';
+import { keepsPromise, ratio, table, type Figure } from './figure.ts';
+import { measureServer } from './server.ts';
+import { measureTablet, tabletBenchmarks } from './tablet.ts';
+
+/**
+ * `npm run bench` measures everything; `-- save search` only these; `-- --json` for machines. The tablet is a real
+ * Chromium slowed down four times. Nothing fails here: a figure beyond its promise is printed with ✗.
+ */
+const { values, positionals } = parseArgs({
+	options: { json: { type: 'boolean', default: false } },
+	allowPositionals: true
+});
+const known = [...tabletBenchmarks, 'server', 'bundle'];
+const unknown = positionals.filter((name) => !known.includes(name));
+if (unknown.length) {
+	console.error(`unknown benchmark: ${unknown.join(', ')}; there are ${known.join(', ')}`);
+	process.exit(1);
+}
+
+const wanted = (name: string) => positionals.length === 0 || positionals.includes(name);
+const figures: Figure[] = [];
+let chromium: string | undefined;
+if (tabletBenchmarks.some(wanted)) {
+	const measured = await measureTablet(wanted);
+	figures.push(...measured.figures);
+	chromium = measured.chromium;
+}
+if (wanted('server')) figures.push(...(await measureServer()));
+if (wanted('bundle')) figures.push(...(await measureBundle()));
+
+const machine = {
+	cpu: cpus()[0]?.model.trim() ?? 'unknown',
+	cores: cpus().length,
+	slowDown: SLOW_DOWN,
+	node: process.versions.node,
+	chromium
+};
+if (values.json) {
+	const detailed = figures.map((f) => ({ ...f, ratio: ratio(f), kept: keepsPromise(f) }));
+	console.log(JSON.stringify({ machine, figures: detailed }, undefined, '\t'));
+} else {
+	const browser = chromium ? `Chromium ${chromium} at ${SLOW_DOWN}× slow-down, ` : '';
+	console.log(`${machine.cores} × ${machine.cpu}, ${browser}Node ${machine.node}\n\n${table(figures)}`);
+}
