@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import * as z from 'zod/mini';
 import { MAX_PASSWORD, MIN_PASSWORD } from '#lib/server/auth.ts';
-import { readConfig } from '#lib/server/config.ts';
+import { hasCode, readConfig } from '#lib/server/config.ts';
 import { openBase, type Server } from '#lib/server/context.ts';
 import { migrate } from '#lib/server/database/migrate.ts';
 import { createPerson } from '#lib/server/people.ts';
@@ -106,8 +106,10 @@ function options<O extends Options>(args: string[], options: O) {
 	try {
 		return parseArgs({ args, options, strict: true, allowPositionals: false }).values;
 	} catch (error) {
-		const [line = 'mauvais usage'] = error instanceof Error ? error.message.split(/\.? To specify|\n/) : [];
-		return misused(line);
+		const word = error instanceof Error ? (/'([^']+)'/.exec(error.message)?.[1] ?? '') : '';
+		if (hasCode(error, 'ERR_PARSE_ARGS_UNKNOWN_OPTION')) return misused(`Option inconnue : « ${word} »`);
+		if (hasCode(error, 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL')) return misused(`Argument en trop : « ${word} »`);
+		return misused(`Option mal écrite : « ${word} »`);
 	}
 }
 

@@ -26,8 +26,7 @@ const headers = Object.entries(securityHeaders(config.origin));
 
 const server = createServer((request, response) => {
 	for (const [name, value] of headers) response.setHeader(name, value);
-	// What a prerendered page's <meta> can't say; SvelteKit replaces it by the whole policy where it renders.
-	response.setHeader('content-security-policy', "frame-ancestors 'none'");
+	response.setHeader('content-security-policy', policyOf(request));
 	request.headers['x-escale-protocol'] = 'http';
 	handler(request, response, () => {
 		response.statusCode = 404;
@@ -63,6 +62,17 @@ function stop(reason: string): void {
 		signals.emit('sveltekit:shutdown', reason);
 	});
 	server.closeIdleConnections();
+}
+
+/**
+ * Of files, which SvelteKit doesn't see: workers have the policy of their own script, and a prerendered page's `<meta>`
+ * can't say who may frame it. SvelteKit replaces this by the whole policy where it renders.
+ */
+function policyOf({ url = '' }: IncomingMessage): string {
+	const framing = "frame-ancestors 'none'";
+	return /\.js(\?|$)/.test(url)
+		? `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; ${framing}`
+		: framing;
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;

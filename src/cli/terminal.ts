@@ -3,6 +3,9 @@ import { Writable } from 'node:stream';
 import { type Config } from '#lib/server/config.ts';
 import { openServer, report, type Server } from '#lib/server/context.ts';
 
+/** What is written from here on (the base, the keys) is for this account only. */
+process.umask(0o077);
+
 /** One line for whoever typed the command, and the end. 2: wrong use or setting; 1: the machine said no. */
 export function failWith(line: string, code: 1 | 2): never {
 	console.error(line);
