@@ -1,6 +1,7 @@
 import { createSubscriber } from 'svelte/reactivity';
 import type { Session, SetupState } from '#lib/protocol/session.ts';
 import { watchActivity } from '#lib/store/auto-lock.ts';
+import { foldWhenIdle } from '#lib/store/idle-fold.ts';
 import { claimTab, lockEveryTab, type Tab } from '#lib/store/one-tab.ts';
 import type { Store } from '#lib/store/port.ts';
 import { askPersistence, checkSupport, type Support } from '#lib/store/storage.ts';
@@ -45,6 +46,7 @@ class Tablet {
 	#sync: BrowserSync | undefined;
 	#tab: Tab | undefined;
 	#stopWatching: () => void = () => undefined;
+	#stopFolding: () => void = () => undefined;
 	#started: Promise<void> | undefined;
 
 	start(): Promise<void> {
@@ -191,6 +193,7 @@ class Tablet {
 		this.#tab = await claimTab(() => void this.lock('other-tab'));
 		this.#store = store;
 		this.#startSync(store);
+		this.#stopFolding = foldWhenIdle(store, (error) => console.error('the tablet’s pages were not folded', error));
 		this.#stopWatching = watchActivity(
 			() => {
 				lockEveryTab();
@@ -219,6 +222,7 @@ class Tablet {
 	#close(): TabletStore | undefined {
 		const store = this.#store;
 		this.#stopWatching();
+		this.#stopFolding();
 		this.#sync?.stop();
 		this.#sync = undefined;
 		this.sync = undefined;
