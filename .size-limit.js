@@ -1,8 +1,8 @@
 import { firstScreen } from './scripts/first-screen.ts';
 
-/** JavaScript of a first screen, gzip (DESIGN: at most 150 kB). */
+/** JavaScript of a first screen, gzip: where the icon and its two shortcuts lead. */
 export default await Promise.all(
-	['/', '/ouvrir', '/terrain', '/jeunes'].map(async (address) => ({
+	['/', '/terrain', '/permanences'].map(async (address) => ({
 		name: `first screen ${address}`,
 		path: await firstScreen(address),
 		gzip: true,

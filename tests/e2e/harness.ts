@@ -170,7 +170,7 @@ export async function openAs(page: Page, server: ServerProcess, account: string)
 	const passphrase = (await page.getByTestId('suggestion').innerText()).trim();
 	await page.getByLabel('Retapez la phrase proposée').fill(passphrase);
 	await page.getByRole('button', { name: 'Chiffrer et continuer' }).click();
-	await page.waitForURL((url) => url.pathname === '/', { timeout: 60_000 });
+	await page.getByRole('navigation', { name: 'Principale' }).waitFor({ timeout: 60_000 });
 	return passphrase;
 }
 

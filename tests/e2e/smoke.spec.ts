@@ -27,7 +27,8 @@ test.describe('with the demonstration', () => {
 	}) => {
 		const passphrase = await openAs(page, server, 'conseillere');
 		expect(passphrase.split(/\s+/).length).toBeGreaterThanOrEqual(4);
-		await expect(page.getByRole('navigation', { name: 'Principale' })).toBeVisible();
+		await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+		expect(new URL(page.url()).pathname).toBe('/');
 	});
 
 	test('a tablet whose browser is killed finds its profile again, without the server', async ({ server }) => {
