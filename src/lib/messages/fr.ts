@@ -1,9 +1,10 @@
 import { device } from './fr/device.ts';
 import { opening } from './fr/opening.ts';
+import { outreach } from './fr/outreach.ts';
 import { shell } from './fr/shell.ts';
 import { vocabulary } from './fr/vocabulary.ts';
 
-export const fr = { ...shell, vocabulary, opening, device };
+export const fr = { ...shell, vocabulary, opening, device, outreach };
 
 /** What another language has to say. */
 export type Messages = typeof fr;
