@@ -5,7 +5,7 @@ export type Figure = {
 	what: string;
 	value: number;
 	unit: 'ms' | 'ops/s' | 'kB' | 'MB';
-	promise?: { atMost: number } | { atLeast: number };
+	promise?: { atMost: number } | { atLeast: number } | { timesPeer: number };
 	/** The same work done the usual way, in the same run. */
 	peer?: { name: string; value: number };
 };
@@ -18,23 +18,30 @@ export const ratio = (f: Figure): number | undefined =>
 
 export function keepsPromise(f: Figure): boolean | undefined {
 	if (!f.promise) return undefined;
-	return 'atMost' in f.promise ? f.value <= f.promise.atMost : f.value >= f.promise.atLeast;
+	if ('atMost' in f.promise) return f.value <= f.promise.atMost;
+	if ('atLeast' in f.promise) return f.value >= f.promise.atLeast;
+	return (ratio(f) ?? 0) >= f.promise.timesPeer;
 }
 
 const amount = (value: number, unit: string) =>
 	`${value >= 100 ? Math.round(value).toLocaleString('en-US') : value.toFixed(1)} ${unit}`;
 
+function promiseOf({ promise, unit }: Figure): string {
+	if (!promise) return '';
+	if ('atMost' in promise) return `≤ ${amount(promise.atMost, unit)}`;
+	if ('atLeast' in promise) return `≥ ${amount(promise.atLeast, unit)}`;
+	return `≥ ${promise.timesPeer}× the peer`;
+}
+
+const mark = (kept: boolean | undefined) => (kept === undefined ? '' : kept ? ' ✓' : ' ✗');
+
 export function row(f: Figure): string[] {
-	const kept = keepsPromise(f);
-	const promise = f.promise
-		? `${'atMost' in f.promise ? '≤ ' + amount(f.promise.atMost, f.unit) : '≥ ' + amount(f.promise.atLeast, f.unit)} ${kept ? '✓' : '✗'}`
-		: '';
 	const times = ratio(f);
 	return [
 		f.of,
 		f.what,
 		amount(f.value, f.unit),
-		promise,
+		promiseOf(f) + mark(keepsPromise(f)),
 		f.peer ? `${f.peer.name}: ${amount(f.peer.value, f.unit)}` : '',
 		times === undefined ? '' : `${times.toFixed(times < 10 ? 1 : 0)}×`
 	];

@@ -5,6 +5,7 @@ import { stretch } from '#lib/store/argon-thread.ts';
 import { thisDevice, type TabletStore } from '#lib/store/tablet-store.ts';
 import { Tablets } from '#lib/store/tablets.ts';
 import { startSync } from '#lib/sync/browser.ts';
+import type { SyncStore } from '#lib/sync/ports.ts';
 
 /** The product's own store and engine, measured from the outside. */
 
@@ -27,20 +28,32 @@ function open(): TabletStore {
 	return store;
 }
 
-/** A new tablet of this person, and how long its whole first sync takes over HTTP (ms). */
-export async function firstSync(session: Session): Promise<{ ms: number; youths: number }> {
+/** A new tablet of this person: its whole first sync over HTTP, and the part of it that is writing down (ms). */
+export async function firstSync(session: Session): Promise<{ ms: number; stored: number; youths: number }> {
 	const created = await tablets.create(session, PASSPHRASE, 'Tablette de mesure');
 	if (!created.ok) throw new Error(created.reason);
 	store = created.store;
-	const ms = await synced();
-	return { ms, youths: store.all('youth').size };
+	const { ms, stored } = await synced();
+	return { ms, stored, youths: store.all('youth').size };
 }
 
-/** From start to rest of the engine, with nothing left to send (ms). */
-async function synced(): Promise<number> {
+/** From start to rest of the engine, with nothing left to send; `stored`: what of it the store took to apply (ms). */
+async function synced(): Promise<{ ms: number; stored: number }> {
 	const tablet = open();
+	let stored = 0;
+	const measured: SyncStore = {
+		nextRequest: (limit) => tablet.nextRequest(limit),
+		pendingCount: () => tablet.pendingCount(),
+		onQueued: (listener) => tablet.onQueued(listener),
+		adoptDevice: (id) => tablet.adoptDevice(id),
+		async applyAnswer(request, answer) {
+			const from = performance.now();
+			await tablet.applyAnswer(request, answer);
+			stored += performance.now() - from;
+		}
+	};
 	const from = performance.now();
-	const running = startSync(tablet, () => uuidv7(Date.now(), thisDevice.random(10)));
+	const running = startSync(measured, () => uuidv7(Date.now(), thisDevice.random(10)));
 	await new Promise<void>((done, failed) => {
 		running.sync.subscribe(({ phase, why }) => {
 			if (phase === 'idle' && tablet.pendingCount() === 0) done();
@@ -48,7 +61,7 @@ async function synced(): Promise<number> {
 		});
 	});
 	running.stop();
-	return performance.now() - from;
+	return { ms: performance.now() - from, stored };
 }
 
 /** `open`: from the derived key to a store that answers; `search`: from there to the first answered search (ms). */
@@ -102,5 +115,6 @@ export function search(queries: string[]): number[] {
 /** Sends everything that `save` has queued (ms). */
 export async function push(): Promise<{ ms: number; operations: number }> {
 	const operations = open().pendingCount();
-	return { ms: await synced(), operations };
+	const { ms } = await synced();
+	return { ms, operations };
 }

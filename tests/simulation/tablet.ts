@@ -180,13 +180,12 @@ export class SimulatedTablet {
 	}
 
 	#resting(): Promise<void> {
+		const { sync } = this;
 		return new Promise((resolve) => {
-			let stop: (() => void) | undefined;
-			let rested = false;
-			stop = this.sync.subscribe(({ phase }) => {
-				if (phase === 'syncing' || rested) return;
-				rested = true;
-				queueMicrotask(() => stop?.());
+			if (sync.status.phase !== 'syncing') return resolve();
+			const stop = sync.subscribe(({ phase }) => {
+				if (phase === 'syncing') return;
+				stop();
 				resolve();
 			});
 		});
