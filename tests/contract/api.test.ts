@@ -170,6 +170,15 @@ describe.each(['sqlite', 'postgres'] as const)('the API on %s', (dialect) => {
 			expect(fresh.defects).toEqual([]);
 		});
 
+		it('takes the demonstration instead, whose accounts can sign in', async () => {
+			const fresh = await start();
+			expect((await fresh.post('/api/setup', { demo: true })).status).toBe(200);
+			const cookie = await fresh.signIn('conseillere@demo.escale.test', 'Escale-Demo-2026!');
+			const session: Session = await (await fresh.get('/api/session', cookie)).json();
+			expect(session).toMatchObject({ role: 'counsellor', organisation: { timeZone: 'Europe/Paris' } });
+			expect(await errorOf(await fresh.post('/api/setup', { demo: true }))).toMatchObject({ status: 409 });
+		});
+
 		it.each<[string, object]>([
 			['password', { ...founding, password: 'elevenchars' }],
 			['password', { ...founding, password: 'x'.repeat(129) }],
