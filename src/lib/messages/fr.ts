@@ -1,10 +1,11 @@
 import { device } from './fr/device.ts';
 import { opening } from './fr/opening.ts';
+import { openings } from './fr/openings.ts';
 import { outreach } from './fr/outreach.ts';
 import { shell } from './fr/shell.ts';
 import { vocabulary } from './fr/vocabulary.ts';
 
-export const fr = { ...shell, vocabulary, opening, device, outreach };
+export const fr = { ...shell, vocabulary, opening, device, outreach, openings };
 
 /** What another language has to say. */
 export type Messages = typeof fr;
