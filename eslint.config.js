@@ -76,6 +76,12 @@ export default ts.config(
 		languageOptions: { parserOptions: { projectService: false } }
 	},
 	{
+		// SvelteKit keeps the worker out of the project that the pages are in.
+		files: ['src/service-worker/**'],
+		extends: [ts.configs.disableTypeChecked],
+		languageOptions: { parserOptions: { projectService: false } }
+	},
+	{
 		files: ['**/*.svelte', '**/*.svelte.ts'],
 		languageOptions: { parserOptions: { extraFileExtensions: ['.svelte'], parser: ts.parser, svelteConfig } },
 		rules: {
