@@ -10,7 +10,10 @@ export async function seed(server: Server): Promise<boolean> {
 
 export async function isDemo({ db }: Server): Promise<boolean> {
 	const addresses = colleagues.flatMap(({ account }) => (account ? [addressOf(account)] : []));
-	return (await db.selectFrom('account').select('id').where('email', 'in', addresses).limit(1).execute()).length > 0;
+	return (
+		(await db.selectFrom('account').select('id').where('email', 'in', addresses).limit(1).execute()).length >
+		0
+	);
 }
 
 /** Who can sign in to the demonstration, for the terminal. */

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import * as z from 'zod/mini';
+import type * as z from 'zod/mini';
 import { MAX_PASSWORD, MIN_PASSWORD } from '#lib/server/auth.ts';
 import { hasCode, readConfig } from '#lib/server/config.ts';
 import { openBase, type Server } from '#lib/server/context.ts';
@@ -33,7 +33,9 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
 		const base = openBase(config());
 		try {
 			const applied = await migrate(base.db);
-			console.log(applied.length > 0 ? `Migrations appliquées : ${applied.join(', ')}` : 'La base est à jour.');
+			console.log(
+				applied.length > 0 ? `Migrations appliquées : ${applied.join(', ')}` : 'La base est à jour.'
+			);
 		} finally {
 			await base.db.destroy();
 		}
@@ -43,7 +45,11 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
 		const { force } = options(args, { force: { type: 'boolean' } });
 		await withServer(async (server) => {
 			const seeded = await seed(server);
-			if (!seeded && force) failWith('La base n’est pas vide : --force n’y change rien, la démonstration n’efface jamais rien.', 2);
+			if (!seeded && force)
+				failWith(
+					'La base n’est pas vide : --force n’y change rien, la démonstration n’efface jamais rien.',
+					2
+				);
 			if (!seeded) failWith('La base n’est pas vide : la démonstration ne s’ajoute à rien.', 2);
 			console.log(['Base de démonstration prête.', ...accountLines].join('\n'));
 		});
@@ -71,13 +77,25 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
 	}
 };
 
-type Administrator = { organisation: string; name: string; email: string; timeZone: string; password: string };
+type Administrator = {
+	organisation: string;
+	name: string;
+	email: string;
+	timeZone: string;
+	password: string;
+};
 
 async function createAdministrator(server: Server, who: Administrator): Promise<void> {
-	const first = await onEmptyBase(server, (trx) => foundOrganisation(server, trx, { ...who, role: 'administrator' }));
+	const first = await onEmptyBase(server, (trx) =>
+		foundOrganisation(server, trx, { ...who, role: 'administrator' })
+	);
 	if (first) return console.log(`Organisation « ${who.organisation} » et administrateur ${who.email} créés.`);
 
-	const organisations = await server.db.selectFrom('organisation').select(['id', 'name']).orderBy('name').execute();
+	const organisations = await server.db
+		.selectFrom('organisation')
+		.select(['id', 'name'])
+		.orderBy('name')
+		.execute();
 	const named = organisations.filter((o) => o.name === who.organisation);
 	if (named.length > 1) misused(`Plusieurs organisations s’appellent « ${who.organisation} »`);
 	const organisation = named[0];
@@ -108,7 +126,8 @@ function options<O extends Options>(args: string[], options: O) {
 	} catch (error) {
 		const word = error instanceof Error ? (/'([^']+)'/.exec(error.message)?.[1] ?? '') : '';
 		if (hasCode(error, 'ERR_PARSE_ARGS_UNKNOWN_OPTION')) return misused(`Option inconnue : « ${word} »`);
-		if (hasCode(error, 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL')) return misused(`Argument en trop : « ${word} »`);
+		if (hasCode(error, 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL'))
+			return misused(`Argument en trop : « ${word} »`);
 		return misused(`Option mal écrite : « ${word} »`);
 	}
 }
@@ -124,7 +143,8 @@ function config() {
 	return settings.ok ? settings.config : failWith(settings.problem, 2);
 }
 
-const withServer = async (work: (server: Server) => Promise<void>) => closing(await openOrFail(config()), work);
+const withServer = async (work: (server: Server) => Promise<void>) =>
+	closing(await openOrFail(config()), work);
 
 const [name, ...args] = process.argv.slice(2);
 if (name === '--help' || name === '-h' || name === 'help') console.log(usage);

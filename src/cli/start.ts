@@ -36,9 +36,15 @@ const server = createServer((request, response) => {
 
 server.on('error', (error) => {
 	if (hasCode(error, 'EADDRINUSE'))
-		failWith(`PORT : le port ${config.port} est déjà pris ; arrêtez l’autre programme ou donnez un autre PORT.`, 1);
+		failWith(
+			`PORT : le port ${config.port} est déjà pris ; arrêtez l’autre programme ou donnez un autre PORT.`,
+			1
+		);
 	if (hasCode(error, 'EACCES'))
-		failWith(`PORT : le port ${config.port} est réservé à l’administrateur de la machine ; donnez un autre PORT.`, 1);
+		failWith(
+			`PORT : le port ${config.port} est réservé à l’administrateur de la machine ; donnez un autre PORT.`,
+			1
+		);
 	if (hasCode(error, 'EADDRNOTAVAIL') || hasCode(error, 'ENOTFOUND'))
 		failWith(`HOST : « ${config.host} » n’est pas une adresse de cette machine.`, 1);
 	throw error;
@@ -89,7 +95,8 @@ async function builtHandler({ bodyLimit, origin, data }: Config): Promise<Handle
 	const built = new URL('../../build/handler.js', import.meta.url).href;
 	try {
 		const module: unknown = await import(built);
-		return z.object({ handler: z.custom<Handler>((value) => typeof value === 'function') }).parse(module).handler;
+		return z.object({ handler: z.custom<Handler>((value) => typeof value === 'function') }).parse(module)
+			.handler;
 	} catch (error) {
 		if (hasCode(error, 'ERR_MODULE_NOT_FOUND'))
 			failWith('L’application n’est pas construite ; lancez d’abord : npm run build', 1);

@@ -17,9 +17,11 @@ export async function openOrFail(config: Config): Promise<Server> {
 	try {
 		return await openServer(config);
 	} catch (error) {
-		const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+		const code =
+			error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 		if (code === undefined) throw error;
-		if (config.databaseUrl) failWith(`DATABASE_URL : la base PostgreSQL ne répond pas ou nous refuse (${code}).`, 1);
+		if (config.databaseUrl)
+			failWith(`DATABASE_URL : la base PostgreSQL ne répond pas ou nous refuse (${code}).`, 1);
 		failWith(`ESCALE_DATA : « ${config.data} » ne peut pas servir (${code}).`, 1);
 	}
 }

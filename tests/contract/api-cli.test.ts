@@ -66,7 +66,17 @@ describe('the command line', () => {
 		);
 		expect(typed).toMatchObject({ code: 0, out: expect.stringContaining('créé dans « Essai »') });
 		const other = await escale(
-			['create-admin', '--organisation', 'Ailleurs', '--name', 'Cam', '--email', 'cam@escale.test', '--time-zone', 'Indian/Reunion'],
+			[
+				'create-admin',
+				'--organisation',
+				'Ailleurs',
+				'--name',
+				'Cam',
+				'--email',
+				'cam@escale.test',
+				'--time-zone',
+				'Indian/Reunion'
+			],
 			password
 		);
 		expect(other).toMatchObject({ code: 0, out: expect.stringContaining('Organisation « Ailleurs »') });
@@ -102,7 +112,10 @@ describe('the command line', () => {
 		const fresh = join(data, 'fresh');
 		const first = await escale(['migrate'], { ESCALE_DATA: fresh });
 		expect(first).toMatchObject({ code: 0, out: expect.stringMatching(/0001-records, 0002-accounts/) });
-		expect(await escale(['migrate'], { ESCALE_DATA: fresh })).toMatchObject({ code: 0, out: 'La base est à jour.\n' });
+		expect(await escale(['migrate'], { ESCALE_DATA: fresh })).toMatchObject({
+			code: 0,
+			out: 'La base est à jour.\n'
+		});
 	});
 });
 

@@ -35,11 +35,16 @@ test.describe('with the demonstration', () => {
 			const response = await fetch(server.origin + path);
 			const html = await response.text();
 			const policy = /http-equiv="content-security-policy" content="([^"]+)"/.exec(html)?.[1];
-			const scripts = /script-src ([^;]+)/.exec(policy ?? response.headers.get('content-security-policy') ?? '')?.[1];
+			const scripts = /script-src ([^;]+)/.exec(
+				policy ?? response.headers.get('content-security-policy') ?? ''
+			)?.[1];
 			expect(scripts).toMatch(/^'self' 'wasm-unsafe-eval' '(nonce|sha256)-[^']+'$/);
 		});
 
-	test('a counsellor opens a tablet, searches and writes without a breach of the policy', async ({ page, server }) => {
+	test('a counsellor opens a tablet, searches and writes without a breach of the policy', async ({
+		page,
+		server
+	}) => {
 		const violations = await violationsOf(page);
 		await openAs(page, server, 'conseillere');
 		for (const path of ['/', '/terrain', '/permanences', '/jeunes', '/partenaires', '/appareil']) {

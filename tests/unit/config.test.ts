@@ -30,7 +30,10 @@ describe('settings', () => {
 		[{ ESCALE_DATA: '/srv/escale' }, { data: '/srv/escale' }],
 		[{ ESCALE_DATA: 'elsewhere' }, { data: resolve('elsewhere') }],
 		[{ DATABASE_URL: 'postgres://e:pw@db/escale' }, { databaseUrl: 'postgres://e:pw@db/escale' }],
-		[{ DATABASE_URL: 'postgresql://db:5433/escale?ssl=true' }, { databaseUrl: 'postgresql://db:5433/escale?ssl=true' }],
+		[
+			{ DATABASE_URL: 'postgresql://db:5433/escale?ssl=true' },
+			{ databaseUrl: 'postgresql://db:5433/escale?ssl=true' }
+		],
 		[{ ORIGIN: 'https://escale.test' }, { origin: 'https://escale.test' }],
 		[{ ORIGIN: 'https://Escale.test:443/' }, { origin: 'https://escale.test' }],
 		[{ ORIGIN: 'http://localhost:3000' }, { origin: 'http://localhost:3000' }],
@@ -68,7 +71,10 @@ describe('settings', () => {
 		['ESCALE_SECRET', 'short']
 	])('%s=%s is refused in one line that names it and what is expected', (name, value) => {
 		const result = readConfig({ [name]: value });
-		expect(result).toMatchObject({ ok: false, problem: expect.stringMatching(/^[A-Z_]+ : .+ ; attendu : .+\.$/) });
+		expect(result).toMatchObject({
+			ok: false,
+			problem: expect.stringMatching(/^[A-Z_]+ : .+ ; attendu : .+\.$/)
+		});
 		if (result.ok) return;
 		expect(result.problem.startsWith(`${name} : `)).toBe(true);
 		expect(result.problem).not.toMatch(/[\n\r\0]/);

@@ -44,7 +44,11 @@ const folder = z.pipe(
 );
 const databaseUrl = z
 	.string()
-	.check(z.refine((s) => /^postgres(ql)?:$/.test(parsed(s)?.protocol ?? '') && (parsed(s)?.pathname.length ?? 0) > 1));
+	.check(
+		z.refine(
+			(s) => /^postgres(ql)?:$/.test(parsed(s)?.protocol ?? '') && (parsed(s)?.pathname.length ?? 0) > 1
+		)
+	);
 const origin = z.pipe(
 	z.string().check(
 		z.refine((s) => {
@@ -54,7 +58,10 @@ const origin = z.pipe(
 	),
 	z.transform((s) => new URL(s).origin)
 );
-const onOff = z.pipe(z.enum(['0', '1', 'true', 'false']), z.transform((s) => s === '1' || s === 'true'));
+const onOff = z.pipe(
+	z.enum(['0', '1', 'true', 'false']),
+	z.transform((s) => s === '1' || s === 'true')
+);
 const bytes = z.pipe(
 	z.string().check(
 		z.regex(/^[1-9]\d{0,9}[KMG]?$/),
@@ -87,7 +94,9 @@ export function readConfig(env: Environment): ConfigResult {
 		if (!value) return missing;
 		const result = schema.safeParse(value);
 		if (result.success) return result.data;
-		const shown = confidential.has(name) ? 'la valeur donnée ne convient pas' : `« ${printable(value)} » ne convient pas`;
+		const shown = confidential.has(name)
+			? 'la valeur donnée ne convient pas'
+			: `« ${printable(value)} » ne convient pas`;
 		problems.push(`${name} : ${shown} ; attendu : ${expected[name]}.`);
 		return missing;
 	};
@@ -131,7 +140,8 @@ export function keptSecret(data: string, name: string): string {
 function readIfThere(path: string): string | undefined {
 	try {
 		const text = readFileSync(path, 'utf8').trim();
-		if (text.length < 32) throw new Error(`${path} : ce secret est trop court ; restaurez-le, ou supprimez ce fichier.`);
+		if (text.length < 32)
+			throw new Error(`${path} : ce secret est trop court ; restaurez-le, ou supprimez ce fichier.`);
 		return text;
 	} catch (error) {
 		if (hasCode(error, 'ENOENT')) return undefined;
@@ -149,5 +159,7 @@ const printable = (value: string) => value.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu,
 
 function inBytes(size: string): number {
 	const letter = size.at(-1);
-	return letter === 'K' || letter === 'M' || letter === 'G' ? Number(size.slice(0, -1)) * unit[letter] : Number(size);
+	return letter === 'K' || letter === 'M' || letter === 'G'
+		? Number(size.slice(0, -1)) * unit[letter]
+		: Number(size);
 }

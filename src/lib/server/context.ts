@@ -49,7 +49,13 @@ export function openBase(config: Config, schema?: string): OpenDatabase {
 	);
 }
 
-export const syncContext = ({ db, dialect, keys, now, report }: Server): SyncContext => ({ db, dialect, keys, now, report });
+export const syncContext = ({ db, dialect, keys, now, report }: Server): SyncContext => ({
+	db,
+	dialect,
+	keys,
+	now,
+	report
+});
 
 /**
  * A defect goes to the journal as its kind and where it happened. Not its message: a driver's can quote the row it choked on.
@@ -72,7 +78,10 @@ const siteIds = z.array(z.string());
  * `cookies` prolong the session and belong in the answer.
  */
 export async function identify(server: Server, request: Request): Promise<Identity> {
-	const { response, headers } = await server.auth.api.getSession({ headers: request.headers, returnHeaders: true });
+	const { response, headers } = await server.auth.api.getSession({
+		headers: request.headers,
+		returnHeaders: true
+	});
 	if (!response) return { ok: false, code: 'unauthenticated', detail: 'no session' };
 	const { user } = response;
 	const membership = await membershipOf(server, user.id);
@@ -119,7 +128,9 @@ async function membershipOf({ db, now }: Server, user: string) {
 
 /** The calendar day `YYYY-MM-DD` of an instant (ms UTC) in an IANA time zone. */
 export const dayIn = (timeZone: string, at: number): string =>
-	new Intl.DateTimeFormat('fr-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(at);
+	new Intl.DateTimeFormat('fr-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(
+		at
+	);
 
 export const isTimeZone = (timeZone: string): boolean => {
 	try {

@@ -34,7 +34,10 @@ export async function sync(server: Server, request: Request): Promise<Response> 
 	const read = await readJson(request, server.config.bodyLimit);
 	if (!read.ok) return read.response;
 	const { status, body } = await syncOnce(syncContext(server), identity.caller, read.body);
-	return withCookies(Response.json(body, { status, headers: { 'cache-control': 'no-store' } }), identity.cookies);
+	return withCookies(
+		Response.json(body, { status, headers: { 'cache-control': 'no-store' } }),
+		identity.cookies
+	);
 }
 
 /** `GET /api/setup` */
@@ -63,7 +66,10 @@ const taken = () => refuse('conflict', 'this base already has an organisation');
 
 const SMALL = 16_384;
 
-const signIn = z.object({ email: z.string().check(z.maxLength(160)), password: z.string().check(z.maxLength(256)) });
+const signIn = z.object({
+	email: z.string().check(z.maxLength(160)),
+	password: z.string().check(z.maxLength(256))
+});
 const signedIn = z.object({ user: z.object({ id: z.string(), name: z.string(), email: z.string() }) });
 
 /**
@@ -83,7 +89,9 @@ export async function account(server: Server, request: Request, address: string)
 	const { email, password } = parsed.data;
 	const wait = await countTry(server.db, email, server.now());
 	if (wait > 0) return refuse('too_many', 'too many tries for this account', { retryAfter: wait });
-	const response = await server.auth.handler(authRequest(request, { email: email.trim(), password }, address));
+	const response = await server.auth.handler(
+		authRequest(request, { email: email.trim(), password }, address)
+	);
 	if (!response.ok) return inOneShape(response);
 	await forgetTries(server.db, email);
 	// Not the session's token: it belongs in the cookie that no script reads.

@@ -24,7 +24,11 @@ export const answer = (body: unknown, cookies: string[] = []): Response =>
 	withCookies(Response.json(body, { headers: apiHeaders }), cookies);
 
 /** `detail` is technical English for whoever reads the network's log: never personal data. */
-export function refuse(code: SyncErrorCode, detail: string, { status = statusOf[code], retryAfter = 0 } = {}): Response {
+export function refuse(
+	code: SyncErrorCode,
+	detail: string,
+	{ status = statusOf[code], retryAfter = 0 } = {}
+): Response {
 	const body: ApiError = { error: { code, detail } };
 	const response = Response.json(body, { status, headers: apiHeaders });
 	if (retryAfter > 0) response.headers.set('retry-after', String(retryAfter));
@@ -57,7 +61,8 @@ const changesState = (request: Request): boolean => !harmless.has(request.method
 /** Why a state-changing request is refused, or undefined when it comes from our own pages. */
 function crossSite(request: Request, configured: string | undefined): string | undefined {
 	const origin = request.headers.get('origin');
-	if (!origin || origin !== ownOrigin(request, configured)) return 'Origin is not this server (is ORIGIN configured?)';
+	if (!origin || origin !== ownOrigin(request, configured))
+		return 'Origin is not this server (is ORIGIN configured?)';
 	if (request.headers.get('x-escale') !== '1') return 'header x-escale: 1 is missing';
 	return undefined;
 }
@@ -167,7 +172,9 @@ const codeOf = new Map<number, SyncErrorCode>([
 /** SvelteKit's and better-auth's refusals, told in our shape; their own words are not passed on. */
 export function inOneShape(response: Response): Response {
 	const code = codeOf.get(response.status) ?? (response.status < 500 ? 'malformed' : 'unavailable');
-	const retryAfter = Number(response.headers.get('x-retry-after') ?? response.headers.get('retry-after') ?? 0);
+	const retryAfter = Number(
+		response.headers.get('x-retry-after') ?? response.headers.get('retry-after') ?? 0
+	);
 	return withCookies(
 		refuse(code, `status ${response.status}`, { status: response.status, retryAfter }),
 		response.headers.getSetCookie()

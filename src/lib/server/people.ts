@@ -40,7 +40,8 @@ export async function createPerson(db: Kysely<Database>, person: NewPerson): Pro
 	const { organisation, name, role, sites, now } = person;
 	const id = person.id ?? uuidv7(now, randomBytes(10));
 	const email = person.email.trim().toLowerCase();
-	const hash = person.passwordHash ?? (person.password === undefined ? undefined : await hashPassword(person.password));
+	const hash =
+		person.passwordHash ?? (person.password === undefined ? undefined : await hashPassword(person.password));
 	const date = new Date(now).toISOString();
 	const dates = { created_at: date, updated_at: date };
 	return inTransaction(db, async (trx) => {
@@ -76,7 +77,14 @@ export async function createPerson(db: Kysely<Database>, person: NewPerson): Pro
 				until_day: person.until ?? null
 			})
 			.execute();
-		const staff = { kind: 'staff', id, site: 'org', by: person.by ?? id, at: now, fields: { name, role, sites } } as const;
+		const staff = {
+			kind: 'staff',
+			id,
+			site: 'org',
+			by: person.by ?? id,
+			at: now,
+			fields: { name, role, sites }
+		} as const;
 		await createRecords(trx, organisation, [staff]);
 		return { ok: true, id };
 	});

@@ -11,7 +11,14 @@ import { createOrganisation } from './organisation.ts';
 import { createPerson, hashPassword, type PersonResult } from './people.ts';
 import { createRecords } from './records.ts';
 
-const trimmed = (max: number) => z.pipe(z.string(), z.pipe(z.transform((s: string) => s.trim()), text(max)));
+const trimmed = (max: number) =>
+	z.pipe(
+		z.string(),
+		z.pipe(
+			z.transform((s: string) => s.trim()),
+			text(max)
+		)
+	);
 
 /** What a person types about themselves; the e-mail is only an identifier here. */
 export const newcomer = {
@@ -96,7 +103,10 @@ export async function foundOrganisation(
 }
 
 /** The demonstration's generator is loaded only here: a server in service never needs it. */
-export async function fillWithDemo({ keys, now }: Pick<Server, 'keys' | 'now'>, trx: Transaction<Database>): Promise<void> {
+export async function fillWithDemo(
+	{ keys, now }: Pick<Server, 'keys' | 'now'>,
+	trx: Transaction<Database>
+): Promise<void> {
 	const { seedDemo } = await import('./demo/seed.ts');
 	await seedDemo({ db: trx, keys }, { now: now() });
 }
