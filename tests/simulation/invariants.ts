@@ -20,6 +20,8 @@ export async function judge(world: World): Promise<void> {
 		setsKeepWhatNobodyTookBack(world, record, own);
 	}
 	await replaysChangeNothing(world);
+	for (const { name, troubles } of world.tablets)
+		if (troubles.length) throw new Error(`the store of ${name} failed`, { cause: troubles[0] });
 	if (world.server.defects.length) throw new Error(`the server reported ${String(world.server.defects[0])}`);
 }
 

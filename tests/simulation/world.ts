@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { assign, create, type Change } from '#lib/domain/change.ts';
 import { uuidv7 } from '#lib/domain/identifier.ts';
 import type { Row } from '#lib/domain/records.ts';
@@ -23,7 +24,7 @@ export async function play(story: Story): Promise<World> {
 		await judge(world);
 		return world;
 	} catch (error) {
-		const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+		const reason = inspect(error);
 		throw new Error(`${world.told()}\n\n✗ ${reason}`, { cause: error });
 	} finally {
 		await world.end();

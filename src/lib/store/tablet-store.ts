@@ -572,7 +572,9 @@ export class TabletStore implements Store, SyncStore {
 				this.#sealOperation(opened, { operation: { ...copy!.operation, n: i + 1 } }, device)
 			)
 		);
-		const parked = await Promise.all(refused.map((entry) => this.#park(sealer, entry)));
+		const parked = await Promise.all(
+			refused.map((entry, i) => this.#park(sealer, entry, i - refused.length))
+		);
 		const sites = Object.fromEntries(
 			Object.entries(state.sites).map(([site, { rev }]) => [site, { rev, settled: 0 }])
 		);
@@ -604,10 +606,9 @@ export class TabletStore implements Store, SyncStore {
 	}
 
 	/** A refusal under an old device id keeps a number of its own, below all that will be given. */
-	async #park(sealer: Sealer, entry: Entry): Promise<QueueRow> {
+	async #park(sealer: Sealer, entry: Entry, n: number): Promise<QueueRow> {
 		const row = await this.#db.queue.get(entry.n);
 		if (!row) throw new StoreError('storage-failed', 'a refused operation is gone');
-		const n = -Math.abs(entry.n);
 		return { ...row, n, local: await sealer.seal(placeOf({ n, id: row.id }), entry.copy) };
 	}
 
