@@ -1,3 +1,4 @@
+import type { Role } from '#lib/domain/vocabulary.ts';
 import type { Server } from '#lib/server/context.ts';
 import { addressOf, colleagues, demoPassword } from '#lib/server/demo/staff.ts';
 import { fillWithDemo, onEmptyBase } from '#lib/server/setup.ts';
@@ -16,10 +17,19 @@ export async function isDemo({ db }: Server): Promise<boolean> {
 	);
 }
 
+const roleNames: Record<Role, string> = {
+	counsellor: 'conseil',
+	reception: 'accueil',
+	outreach: 'maraude',
+	manager: 'responsable de secteur',
+	director: 'direction',
+	administrator: 'administration'
+};
+
 /** Who can sign in to the demonstration, for the terminal. */
 export const accountLines: string[] = [
 	`Comptes de démonstration, mot de passe ${demoPassword} :`,
 	...colleagues.flatMap(({ account, name, role }) =>
-		account ? [`  ${addressOf(account).padEnd(34)} ${name} (${role})`] : []
+		account ? [`  ${addressOf(account).padEnd(34)} ${name} (${roleNames[role]})`] : []
 	)
 ];

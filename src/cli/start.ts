@@ -24,10 +24,12 @@ const lines = await closing(await openOrFail(config), async (server) => {
 const handler = await builtHandler(config);
 const headers = Object.entries(securityHeaders(config.origin));
 
+let stopping = false;
 const server = createServer((request, response) => {
 	for (const [name, value] of headers) response.setHeader(name, value);
 	response.setHeader('content-security-policy', policyOf(request));
 	request.headers['x-escale-protocol'] = 'http';
+	response.once('close', () => stopping && setImmediate(() => server.closeIdleConnections()));
 	handler(request, response, () => {
 		response.statusCode = 404;
 		response.end();
@@ -61,6 +63,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => 
 
 /** Lets the requests under way end, ten seconds at most. */
 function stop(reason: string): void {
+	stopping = true;
 	const limit = setTimeout(() => server.closeAllConnections(), 10_000);
 	server.close(() => {
 		clearTimeout(limit);

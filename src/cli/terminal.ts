@@ -19,7 +19,9 @@ export async function openOrFail(config: Config): Promise<Server> {
 	} catch (error) {
 		const code =
 			error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-		if (code === undefined) throw error;
+		if (error instanceof Error && error.message.includes('corrupted migrations'))
+			failWith('Cette base a été mise à jour par une version plus récente d’Escale ; installez celle-ci.', 1);
+		if (code === undefined) crash(error);
 		if (config.databaseUrl)
 			failWith(`DATABASE_URL : la base PostgreSQL ne répond pas ou nous refuse (${code}).`, 1);
 		failWith(`ESCALE_DATA : « ${config.data} » ne peut pas servir (${code}).`, 1);
