@@ -4,8 +4,9 @@ import { openings } from './fr/openings.ts';
 import { outreach } from './fr/outreach.ts';
 import { shell } from './fr/shell.ts';
 import { vocabulary } from './fr/vocabulary.ts';
+import { youths } from './fr/youths.ts';
 
-export const fr = { ...shell, vocabulary, opening, device, outreach, openings };
+export const fr = { ...shell, vocabulary, opening, device, outreach, openings, youths };
 
 /** What another language has to say. */
 export type Messages = typeof fr;
