@@ -40,19 +40,26 @@ export class YouthIndex {
 
 	change(before: Row | undefined, after: Row | undefined): void {
 		if (before?.kind === 'youth') this.#remove(before.id);
-		if (after && isYouth(after)) this.#add(after);
+		if (!after || !isYouth(after)) return;
+		this.#waiting.set(after.id, after);
+		this.#timer ??= setTimeout(() => this.#build(SLICE), 0);
 	}
 
 	clear(): void {
-		clearTimeout(this.#timer);
+		this.#stop();
 		this.#waiting.clear();
 		this.#entries.clear();
 		this.#words.clear();
 		this.#seen.clear();
 	}
 
-	#build(atOnce: number): void {
+	#stop(): void {
 		clearTimeout(this.#timer);
+		this.#timer = undefined;
+	}
+
+	#build(atOnce: number): void {
+		this.#stop();
 		let left = atOnce;
 		for (const row of this.#waiting.values()) {
 			if (left-- === 0) break;
