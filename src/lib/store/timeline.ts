@@ -1,28 +1,31 @@
-import type { Kind, Row } from '#lib/domain/records.ts';
+import type { Row } from '#lib/domain/records.ts';
 import type { Store } from './port.ts';
 
-const kinds = ['visit', 'encounter', 'note', 'attempt', 'appointment', 'consent', 'followUp'] as const satisfies readonly Kind[];
-export type TimelineRow = { [K in (typeof kinds)[number]]: { row: Row<K>; at: number; day?: string } }[(typeof kinds)[number]];
+type Kinds = 'visit' | 'encounter' | 'note' | 'attempt' | 'appointment' | 'consent' | 'followUp';
+/** `at` is ms UTC; `day` stands for it where only a calendar day is known (an appointment, an agreement). */
+export type TimelineRow = { row: { [K in Kinds]: Row<K> }[Kinds]; at: number; day?: string | undefined };
 
-/**
- * Everything that happened with a youth, newest first. `at` is ms UTC; `day` stands for it where only a calendar day is
- * known (an appointment, an agreement).
- */
+/** Everything that happened with a youth, newest first. */
 export function timelineOf(store: Store, youth: string): TimelineRow[] {
-	const rows: TimelineRow[] = [];
-	for (const kind of kinds)
-		for (const row of store.linked(kind, youth)) {
-			if (row.kind === 'appointment' || row.kind === 'consent') {
-				const day = row.kind === 'appointment' ? row.fields.date : row.fields.on;
-				const time = row.kind === 'appointment' ? (row.fields.time ?? '12:00') : '12:00';
-				const at = row.kind === 'consent' ? row.at : day ? Date.parse(`${day}T${time}:00Z`) : row.at;
-				rows.push({ row, at, ...(day && { day }) } as TimelineRow);
-			} else if (row.kind === 'followUp') {
-				if (row.fields.status === 'done') rows.push({ row, at: row.fields.doneAt ?? row.at });
-			} else rows.push({ row, at: row.fields.at ?? row.at } as TimelineRow);
-		}
+	const rows: TimelineRow[] = [
+		...store.linked('visit', youth).map(dated),
+		...store.linked('encounter', youth).map(dated),
+		...store.linked('note', youth).map(dated),
+		...store.linked('attempt', youth).map(dated),
+		...store.linked('appointment', youth).map((row) => {
+			const { date, time = '12:00' } = row.fields;
+			return { row, at: date ? Date.parse(`${date}T${time}:00Z`) : row.at, day: date };
+		}),
+		...store.linked('consent', youth).map((row) => ({ row, at: row.at, day: row.fields.on })),
+		...store
+			.linked('followUp', youth)
+			.filter(({ fields }) => fields.status === 'done')
+			.map((row) => ({ row, at: row.fields.doneAt ?? row.at }))
+	];
 	return rows.sort((a, b) => b.at - a.at);
 }
+
+const dated = <R extends { at: number; fields: { at?: number } }>(row: R) => ({ row, at: row.fields.at ?? row.at });
 
 /** The latest moment at which a youth was met (ms UTC), to sort lists by. */
 export function lastMet(store: Store, youth: Row<'youth'>): number {
