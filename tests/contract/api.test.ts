@@ -10,7 +10,6 @@ import { createPerson, hashPassword, type NewPerson } from '#lib/server/people.t
 import { createRecords } from '#lib/server/records.ts';
 import { startApi, type Api } from '../fixtures/api.ts';
 
-const DAY = 24 * 3600_000;
 const password = 'correct horse battery';
 const newId = () => uuidv7(Date.now(), randomBytes(10));
 
@@ -373,20 +372,24 @@ describe.each(['sqlite', 'postgres'] as const)('the API on %s', (dialect) => {
 	});
 
 	describe('a session is worth what the membership says now', () => {
-		const sessionOf = async (person: Parameters<typeof member>[0]) => {
+		/** As the server answers at noon (UTC) of that day. */
+		const sessionOn = async (date: string, person: Parameters<typeof member>[0]) => {
 			const { email } = await member(person);
-			return api.get('/api/session', await signedIn(email));
+			const cookie = await signedIn(email);
+			const { now } = api.clock;
+			api.clock.now = Date.parse(`${date}T12:00:00Z`);
+			const response = await api.get('/api/session', cookie);
+			api.clock.now = now;
+			return response;
 		};
-		const today = new Date().toISOString().slice(0, 10);
-		const dayFrom = (days: number) => new Date(Date.now() + days * DAY).toISOString().slice(0, 10);
 
 		it.each([
-			['over', { until: dayFrom(-2) }, 403],
-			['not begun', { from: dayFrom(2) }, 403],
-			['of these days', { from: dayFrom(-2), until: dayFrom(2) }, 200],
-			['of today only', { from: today, until: today, timeZone: 'Etc/UTC' }, 200]
+			['over', { until: '2026-03-13' }, 403],
+			['not begun', { from: '2026-03-17' }, 403],
+			['of these days', { from: '2026-03-13', until: '2026-03-17' }, 200],
+			['of today only', { from: '2026-03-15', until: '2026-03-15' }, 200]
 		])('%s', async (_, person, status) => {
-			expect((await sessionOf(person)).status).toBe(status);
+			expect((await sessionOn('2026-03-15', person)).status).toBe(status);
 		});
 
 		it.each([
