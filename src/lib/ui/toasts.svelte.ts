@@ -6,7 +6,7 @@ export type Toast = {
 	action?: { label: string; run: () => void } | undefined;
 };
 
-const LIFETIME = 8000;
+const LIFETIME = 7000;
 
 class Toasts {
 	list = $state<Toast[]>([]);
@@ -14,7 +14,7 @@ class Toasts {
 
 	show(text: string, options: { kind?: Toast['kind']; action?: Toast['action'] } = {}): void {
 		const toast: Toast = { id: this.#next++, text, kind: options.kind ?? 'success', action: options.action };
-		this.list = [...this.list.slice(-1), toast];
+		this.list = [toast];
 		setTimeout(() => this.close(toast.id), LIFETIME);
 	}
 

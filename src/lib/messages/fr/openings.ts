@@ -1,3 +1,5 @@
+import { counted } from '../plural.ts';
+
 export const openings = {
 	title: 'Permanence',
 	todaySlots: 'Aujourd’hui',
@@ -31,7 +33,7 @@ export const openings = {
 	reopen: 'Rouvrir',
 	remarks: 'Remarques',
 	anonymous: 'Visite anonyme',
-	received: (n: number) => (n === 0 ? 'personne reçu' : n === 1 ? '1 jeune reçu' : `${n} jeunes reçus`),
+	received: (n: number) => (n === 0 ? 'aucun jeune reçu' : counted(n, 'jeune reçu', 'jeunes reçus')),
 	minutes: (n: number) => `${n} min`,
 	voided: 'annulée',
 	form: {
@@ -81,7 +83,14 @@ export const openings = {
 		share: 'Partager sans les noms',
 		copied: 'Feuille copiée, sans les noms.',
 		words: (o: { place: string; day: string; from: string; to: string; received: number; walkIns: number; byAppointment: number; absent: number; motives: string }) =>
-			`Permanence « ${o.place} », ${o.day}, de ${o.from} à ${o.to} : ${o.received} jeunes reçus (${o.walkIns} sans rendez-vous, ${o.byAppointment} sur rendez-vous), ${o.absent} absents.${o.motives ? ` Motifs : ${o.motives}.` : ''}`,
+			[
+				`Permanence « ${o.place} », ${o.day}, de ${o.from} à ${o.to} :`,
+				`${counted(o.received, 'jeune reçu', 'jeunes reçus')} (${o.walkIns} sans rendez-vous, ${o.byAppointment} sur rendez-vous),`,
+				`${counted(o.absent, 'absence', 'absences')}.`,
+				o.motives ? `Motifs : ${o.motives}.` : ''
+			]
+				.filter(Boolean)
+				.join(' '),
 		time: 'Heure',
 		who: 'Qui',
 		what: 'Motifs et suites'

@@ -1,3 +1,5 @@
+import { counted } from '../plural.ts';
+
 export const outreach = {
 	title: 'Terrain',
 	start: 'Partir en sortie',
@@ -18,7 +20,7 @@ export const outreach = {
 	endIt: 'La finir',
 	past: 'Sorties passées',
 	nonePast: 'Les sorties finies apparaîtront ici.',
-	met: (n: number) => (n === 0 ? 'personne rencontré' : n === 1 ? '1 jeune rencontré' : `${n} jeunes rencontrés`),
+	met: (n: number) => (n === 0 ? 'aucun jeune rencontré' : n === 1 ? '1 jeune rencontré' : `${n} jeunes rencontrés`),
 	unknownPlace: 'Sortie',
 	missing: 'Cette sortie n’est pas sur cette tablette.',
 	encounter: '+ Rencontre',
@@ -94,7 +96,14 @@ export const outreach = {
 		remarks: 'Remarques',
 		saveRemarks: 'Garder les remarques',
 		words: (o: { place: string; day: string; from: string; to: string; met: number; encounters: number; named: number; callbacks: number; topics: string }) =>
-			`Sortie « ${o.place} », ${o.day}, de ${o.from} à ${o.to} : ${o.met} jeunes rencontrés en ${o.encounters} rencontres, ${o.named} ont laissé un nom, ${o.callbacks} à rappeler.${o.topics ? ` On a surtout parlé de : ${o.topics}.` : ''}`,
+			[
+				`Sortie « ${o.place} », ${o.day}, de ${o.from} à ${o.to} :`,
+				`${counted(o.met, 'jeune rencontré', 'jeunes rencontrés')} en ${counted(o.encounters, 'rencontre', 'rencontres')},`,
+				`${o.named} ${o.named > 1 ? 'ont' : 'a'} laissé un nom, ${o.callbacks} à rappeler.`,
+				o.topics ? `On a surtout parlé de : ${o.topics}.` : ''
+			]
+				.filter(Boolean)
+				.join(' '),
 		noNames: 'Aucun nom ne figure dans le texte partagé.'
 	}
 };
