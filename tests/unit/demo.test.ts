@@ -103,6 +103,19 @@ describe('the demonstration', () => {
 		expect(new Set(phones).size).toBe(phones.length);
 	});
 
+	it('promises a call to nobody who has not agreed to one', () => {
+		const answers = new Map(
+			all('consent')
+				.filter(({ fields }) => fields.about === 'callback')
+				.map(({ fields }) => [fields.youth, fields.answer])
+		);
+		const due = all('followUp').filter(
+			({ fields }) => fields.status === 'open' && ['call', 'sms'].includes(fields.channel!)
+		);
+		expect(due.length).toBeGreaterThan(30);
+		expect(due.filter(({ fields }) => answers.get(fields.youth) !== 'given')).toEqual([]);
+	});
+
 	it('was written before now, stops yesterday, and leaves today to be done', () => {
 		expect(year.records.every(({ at }) => at < now)).toBe(true);
 		expect(

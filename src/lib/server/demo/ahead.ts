@@ -1,5 +1,6 @@
 import { MINUTE, type Book } from './book.ts';
 import { addDays, instantAt } from './calendar.ts';
+import { agreesToCall } from './follow.ts';
 import { sites } from './pau.ts';
 import type { HalfDay } from './permanences.ts';
 import { peopleBySite, type Person } from './reception.ts';
@@ -55,10 +56,11 @@ export function writeDue(book: Book, people: Person[]): void {
 			.forEach((person, i) => {
 				const days = [0, -random.between(1, 4), random.between(1, 6)][i % 3]!;
 				const at = instantAt(addDays(today, -random.between(6, 14)), '11:40');
+				const asked = { youth: person.id, site: person.site, by: member.id, at };
 				book.add('followUp', person.site, member.id, at, {
 					youth: person.id,
 					due: addDays(today, days),
-					channel: random.pick(['call', 'call', 'sms'] as const),
+					channel: agreesToCall(book, asked) ? random.pick(['call', 'call', 'sms'] as const) : 'visit',
 					reason: random.pick(followUpReasons),
 					assignee: member.id,
 					status: 'open'

@@ -15,6 +15,8 @@ const DAYS_AHEAD = 10;
 /** What the demonstration is written into: who is there, what day it is, and the records so far. */
 export class Book {
 	readonly records: NewRecord[] = [];
+	/** What youths last said about being called back. */
+	readonly callback = new Map<string, 'given' | 'refused' | 'withdrawn'>();
 	readonly random: Random;
 	readonly today: string;
 	/** First day of the year that is told, and last day that is planned. */

@@ -1,7 +1,7 @@
 import type { Values } from '#lib/domain/records.ts';
 import type { Channel } from '#lib/domain/vocabulary.ts';
 import { MINUTE, type Book } from './book.ts';
-import { addDays, daysBetween, instantAt } from './calendar.ts';
+import { addDays, dayAt, daysBetween, instantAt } from './calendar.ts';
 import { partners, type SiteKey } from './pau.ts';
 import { followUpReasons, followUpResults } from './words.ts';
 
@@ -24,7 +24,7 @@ type Promised = { youth: string; site: SiteKey; assignee: string; by: string; at
 /** A follow-up and, where its day has passed, how it went: mostly kept, sometimes let go, sometimes late or asleep. */
 export function promise(book: Book, { youth, site, assignee, by, at, due }: Promised): void {
 	const { random, today } = book;
-	const channel = random.pick(channels);
+	const channel = agreesToCall(book, { youth, site, by, at }) ? random.pick(channels) : 'visit';
 	const late = daysBetween(due, today);
 	const asleep = late > 0 && random.chance(0.06);
 	const settled = !asleep && (late > 12 || (late > 0 && random.chance(0.7)));
@@ -52,14 +52,27 @@ export function promise(book: Book, { youth, site, assignee, by, at, due }: Prom
 	if (done) attempt(doneAt, 'reached');
 }
 
-type Asked = { youth: string; site: SiteKey; by: string; at: number; on: string };
+type Asked = { youth: string; site: SiteKey; by: string; at: number };
+
+/** Nobody is promised a call who has not said yes to it: whoever was not asked before is asked now. */
+export function agreesToCall(book: Book, { youth, site, by, at }: Asked): boolean {
+	if (!book.callback.has(youth)) {
+		const fields = { youth, about: 'callback', answer: 'given', on: dayAt(at), manner: 'spoken' } as const;
+		book.add('consent', site, by, at - MINUTE, fields);
+		book.callback.set(youth, 'given');
+	}
+	return book.callback.get(youth) === 'given';
+}
 
 /** What the youth agreed to at first contact; a few take it back later. */
-export function writeConsents(book: Book, { youth, site, by, at, on }: Asked): void {
+export function writeConsents(book: Book, { youth, site, by, at }: Asked): void {
 	const { random } = book;
+	const on = dayAt(at);
 	const manner = random.pick(['spoken', 'spoken', 'spoken', 'signed', 'signed', 'written'] as const);
-	const say = (fields: Values<'consent'>, day: string, when: number) =>
+	const say = (fields: Values<'consent'>, day: string, when: number) => {
 		book.add('consent', site, by, when, { youth, on: day, manner, ...fields });
+		if (fields.about === 'callback' && fields.answer) book.callback.set(youth, fields.answer);
+	};
 	say({ about: 'information', answer: 'given' }, on, at + MINUTE);
 	if (random.chance(0.08)) {
 		const answer = random.chance(0.9) ? 'given' : 'refused';

@@ -103,13 +103,6 @@ export function writePassersBy(book: Book, outings: Outing[]): void {
 		const at = outing.startedAt + random.between(5, 90) * MINUTE;
 		const youth = book.add('youth', site, by, at, { ...inventPasserBy(random, phone), firstContactOn: date });
 		outing.met.push(youth);
-		book.add('consent', site, by, at + MINUTE, {
-			youth,
-			about: 'callback',
-			answer: 'given',
-			on: date,
-			manner: 'spoken'
-		});
 		promise(book, { youth, site, assignee: by, by, at, due: addDays(date, random.between(3, 10)) });
 	}
 }

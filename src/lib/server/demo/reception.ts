@@ -90,7 +90,7 @@ function writeFile(
 	const metThrough = outing ? 'outing' : random.chance(0.95) ? 'opening' : 'other';
 	const id = book.add('youth', site, by, at, { ...youth.fields, referent, firstContactOn: on, metThrough });
 	outing?.met.push(id);
-	if (youth.newcomer || random.chance(0.2)) writeConsents(book, { youth: id, site, by, at, on });
+	if (youth.newcomer || random.chance(0.2)) writeConsents(book, { youth: id, site, by, at });
 	return { id, referent };
 }
 
