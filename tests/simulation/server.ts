@@ -1,17 +1,17 @@
+import Sqlite from 'better-sqlite3';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Kysely, KyselyPlugin } from 'kysely';
+import { Kysely, SqliteDialect, type KyselyPlugin } from 'kysely';
 import type { Row } from '#lib/domain/records.ts';
 import { mayRead } from '#lib/domain/permissions.ts';
 import type { Session } from '#lib/protocol/session.ts';
 import type { SyncRequest, SyncResponse } from '#lib/protocol/sync.ts';
-import { openDatabase } from '#lib/server/database/connect.ts';
 import { migrate } from '#lib/server/database/migrate.ts';
 import type { Database } from '#lib/server/database/schema.ts';
 import { openKeys, type Keys } from '#lib/server/keys.ts';
 import { canonical } from '#lib/server/merge.ts';
-import { createOrganisation } from '#lib/server/organisation.ts';
+import { createOrganisation, newEpoch } from '#lib/server/organisation.ts';
 import { recordColumns, rowOf, storedOf } from '#lib/server/records.ts';
 import { scopesOf, type Caller } from '#lib/server/sync/apply.ts';
 import { syncOnce, type SyncAnswer } from '#lib/server/sync/handler.ts';
@@ -28,20 +28,33 @@ class Fuse implements KyselyPlugin {
 	transformResult: KyselyPlugin['transformResult'] = async ({ result }) => result;
 }
 
+const over = (database: Sqlite.Database) =>
+	new Kysely<Database>({ dialect: new SqliteDialect({ database }) });
+
 /** The real handler on a real SQLite base in memory, with answers of a few rows so that every pull has pages. */
 export class SimulatedServer {
 	now: number;
 	readonly organisation: string;
-	readonly #db: Kysely<Database>;
-	readonly #fused: Kysely<Database>;
+	/** [P8] Set once a backup was put back: revisions that tablets had seen before mean something else now. */
+	restored = false;
+	#sqlite: Sqlite.Database;
+	#db: Kysely<Database>;
+	#backup: Buffer;
 	readonly #fuse = new Fuse();
 	readonly #keys: Keys;
 	readonly #folder: string;
 	readonly defects: unknown[] = [];
 
-	private constructor(db: Kysely<Database>, keys: Keys, folder: string, organisation: string, now: number) {
-		this.#db = db;
-		this.#fused = db.withPlugin(this.#fuse);
+	private constructor(
+		sqlite: Sqlite.Database,
+		keys: Keys,
+		folder: string,
+		organisation: string,
+		now: number
+	) {
+		this.#sqlite = sqlite;
+		this.#db = over(sqlite);
+		this.#backup = sqlite.serialize();
 		this.#keys = keys;
 		this.#folder = folder;
 		this.organisation = organisation;
@@ -49,12 +62,26 @@ export class SimulatedServer {
 	}
 
 	static async open(now: number, organisation: string): Promise<SimulatedServer> {
-		const { db } = openDatabase({ file: ':memory:' });
+		const sqlite = new Sqlite(':memory:');
+		const db = over(sqlite);
 		await migrate(db);
 		const folder = mkdtempSync(join(tmpdir(), 'escale-simulation-'));
 		const keys = openKeys(folder);
 		await createOrganisation(db, keys, { name: 'Essai', timeZone: 'Europe/Paris', now, id: organisation });
-		return new SimulatedServer(db, keys, folder, organisation, now);
+		return new SimulatedServer(sqlite, keys, folder, organisation, now);
+	}
+
+	backUp(): void {
+		this.#backup = this.#sqlite.serialize();
+	}
+
+	/** [P8] The last backup is put back: the server has forgotten what came after it, and says so by a new epoch. */
+	async restore(): Promise<void> {
+		await this.#db.destroy();
+		this.#sqlite = new Sqlite(this.#backup);
+		this.#db = over(this.#sqlite);
+		await this.#db.updateTable('organisation').set({ epoch: newEpoch() }).execute();
+		this.restored = true;
 	}
 
 	async close(): Promise<void> {
@@ -77,7 +104,7 @@ export class SimulatedServer {
 		this.now += 1000;
 		this.#fuse.left = crashAt;
 		const context = {
-			db: this.#fused,
+			db: this.#db.withPlugin(this.#fuse),
 			dialect: 'sqlite' as const,
 			keys: this.#keys,
 			now: () => this.now,

@@ -35,8 +35,16 @@ export type Command =
 	| { do: 'resend'; tablet: number; record: number }
 	| { do: 'clone'; tablet: number }
 	| { do: 'fold'; tablet: number }
+	| { do: 'back up' }
+	| { do: 'restore' }
 	| { do: 'clock'; tablet: number; years: number }
 	| { do: 'sites'; tablet: number; sites: number[] };
+
+/** What a person does on a tablet. */
+export type Write = Exclude<
+	Command,
+	{ do: 'sync' | 'late' | 'kill' | 'clone' | 'resend' | 'fold' | 'clock' | 'sites' | 'back up' | 'restore' }
+>;
 
 export type Story = { cast: Cast[]; commands: Command[] };
 
@@ -98,7 +106,7 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
 
 const nothing: fc.Arbitrary<Command[]> = fc.constant([]);
 
-const command: fc.Arbitrary<Command> = fc.oneof(
+const always = [
 	weighted(10, write),
 	weighted(
 		7,
@@ -120,11 +128,23 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 			turns: fc.nat(8)
 		})
 	),
-	weighted(1, fc.record({ do: fc.constant('resend' as const), tablet, record })),
+	weighted(1, fc.record({ do: fc.constant('resend' as const), tablet, record }))
+];
+
+/** Not where backups are put back: a clock set right or a new device id lets go of what was acknowledged before. */
+const command: fc.Arbitrary<Command> = fc.oneof(
+	...always,
 	weighted(1, fc.record({ do: fc.constant('clone' as const), tablet })),
 	weighted(1, fc.record({ do: fc.constant('fold' as const), tablet })),
 	weighted(1, fc.record({ do: fc.constant('clock' as const), tablet, years })),
 	weighted(1, fc.record({ do: fc.constant('sites' as const), tablet, sites }))
+);
+
+const commandWithBackups: fc.Arbitrary<Command> = fc.oneof(
+	...always,
+	weighted(1, fc.record({ do: fc.constant('sites' as const), tablet, sites })),
+	weighted(2, fc.constant<Command>({ do: 'back up' })),
+	weighted(1, fc.constant<Command>({ do: 'restore' }))
 );
 
 const cast: fc.Arbitrary<Cast> = fc.record({
@@ -133,7 +153,11 @@ const cast: fc.Arbitrary<Cast> = fc.record({
 	yearsOff: years
 });
 
-export const stories: fc.Arbitrary<Story> = fc.record({
-	cast: fc.array(cast, { minLength: 2, maxLength: 5, size: 'max' }),
-	commands: fc.array(command, { minLength: 30, maxLength: 90, size: 'max' })
-});
+const casts = fc.array(cast, { minLength: 2, maxLength: 5, size: 'max' });
+const commands = (of: fc.Arbitrary<Command>) => fc.array(of, { minLength: 30, maxLength: 90, size: 'max' });
+
+/** One world in five has a server that is restored from a backup. */
+export const stories: fc.Arbitrary<Story> = fc.oneof(
+	weighted(4, fc.record({ cast: casts, commands: commands(command) })),
+	weighted(1, fc.record({ cast: casts, commands: commands(commandWithBackups) }))
+);

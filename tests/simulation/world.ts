@@ -7,7 +7,7 @@ import type { Saved } from '#lib/store/port.ts';
 import type { Caller } from '#lib/server/sync/handler.ts';
 import { judge } from './invariants.ts';
 import { SimulatedServer } from './server.ts';
-import { SITES, type Command, type Story } from './story.ts';
+import { SITES, type Command, type Story, type Write } from './story.ts';
 import { SimulatedTablet, type Surroundings } from './tablet.ts';
 
 /** An operation that a tablet called saved. */
@@ -95,6 +95,10 @@ export class World {
 
 	async perform(command: Command): Promise<void> {
 		if (command.do === 'late') return this.#late(command.request);
+		if (command.do === 'back up' || command.do === 'restore') {
+			this.tell(`— the server is ${command.do === 'back up' ? 'backed up' : 'restored from its backup'} —`);
+			return command.do === 'back up' ? this.server.backUp() : this.server.restore();
+		}
 		const tablet = this.tablets[command.tablet % this.tablets.length]!;
 		switch (command.do) {
 			case 'sync':
@@ -153,13 +157,7 @@ export class World {
 		return rows[record % rows.length];
 	}
 
-	#changesOf(
-		tablet: SimulatedTablet,
-		command: Exclude<
-			Command,
-			{ do: 'sync' | 'late' | 'kill' | 'clone' | 'resend' | 'fold' | 'clock' | 'sites' }
-		>
-	): Change[] | undefined {
+	#changesOf(tablet: SimulatedTablet, command: Write): Change[] | undefined {
 		const { store } = tablet;
 		const value = `v${++this.#values}`;
 		const say = (what: string, row?: Row) =>
