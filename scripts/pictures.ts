@@ -2,6 +2,8 @@
 import { chromium, type Page } from '@playwright/test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { DEMO_SEED } from '../src/lib/server/demo/seed.ts';
+import { inventYear } from '../src/lib/server/demo/year.ts';
 import { openAs, ServerProcess } from '../tests/e2e/harness.ts';
 import prepare from '../tests/e2e/prepare.ts';
 import { build } from './build.ts';
@@ -32,7 +34,6 @@ try {
 	await takeOuting(page);
 	await takeOpening(page);
 	await takeYouth(page);
-	await takeDevice(page);
 } finally {
 	await browser.close();
 }
@@ -80,21 +81,33 @@ async function takeOpening(page: Page): Promise<void> {
 
 async function takeYouth(page: Page): Promise<void> {
 	await go(page, 'Jeunes');
+	const name = someoneWellKnown();
+	const search = page.getByRole('searchbox');
+	await search.fill(name.slice(0, 4));
 	await take(page, 'youths-390');
-	await page.getByRole('main').getByRole('listitem').getByRole('link').first().click();
-	await page.getByRole('heading', { level: 1 }).waitFor();
+	await search.fill(name);
+	await page.getByRole('main').getByRole('link', { name }).first().click();
+	await page.getByRole('heading', { level: 1, name }).waitFor();
 	await wideTake(page, 'youth-1180');
 }
 
-async function takeDevice(page: Page): Promise<void> {
-	await go(page, 'Appareil');
-	await take(page, 'device-390');
+/** The youth of Nay of whom most is told. */
+function someoneWellKnown(): string {
+	const { records, siteIds } = inventYear({ seed: DEMO_SEED, now: Date.now() });
+	const told = Map.groupBy(records, ({ fields }) => fields.youth);
+	const [youth] = records
+		.filter(
+			({ kind, site, fields }) => kind === 'youth' && site === siteIds.nay && fields.email && fields.phone
+		)
+		.sort((a, b) => (told.get(b.id)?.length ?? 0) - (told.get(a.id)?.length ?? 0));
+	return `${String(youth?.fields.firstName)} ${String(youth?.fields.lastName)}`;
 }
 
 /** By the navigation: a reload would lock the tablet. */
 async function go(page: Page, place: string): Promise<void> {
-	await page.getByRole('navigation', { name: 'Principale' }).getByRole('link', { name: place }).click();
-	await page.getByRole('heading', { level: 1 }).first().waitFor();
+	const link = page.getByRole('navigation', { name: 'Principale' }).getByRole('link', { name: place });
+	await link.click();
+	await link.and(page.locator('[aria-current=page]')).waitFor();
 }
 
 async function press(page: Page, name: string | RegExp): Promise<void> {
@@ -107,6 +120,7 @@ async function choose(page: Page, ...chips: string[]): Promise<void> {
 
 async function wideTake(page: Page, name: string): Promise<void> {
 	await page.setViewportSize(wide);
+	await page.getByText('Enregistré sur la tablette').waitFor({ state: 'hidden' });
 	await take(page, name);
 	await page.setViewportSize(narrow);
 }

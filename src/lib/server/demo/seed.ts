@@ -17,6 +17,9 @@ export type Demo = {
 	password: string;
 };
 
+/** The demonstration that everybody gets (Pau's code of the official geographic code). */
+export const DEMO_SEED = 64445;
+
 /**
  * Fills a base with the demonstration: Mission Locale Pau with an invented year, its people and its accounts.
  * All or nothing (`db` may be a transaction already); throws when the demonstration is there already (an address is taken).
@@ -24,7 +27,7 @@ export type Demo = {
  */
 export async function seedDemo(
 	{ db, keys }: { db: Kysely<Database>; keys: Keys },
-	{ seed = 64445, now }: { seed?: number; now: number }
+	{ seed = DEMO_SEED, now }: { seed?: number; now: number }
 ): Promise<Demo> {
 	const { members, siteIds, records } = inventYear({ seed, now });
 	const passwordHash = await hashPassword(demoPassword);
