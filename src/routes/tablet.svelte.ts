@@ -21,7 +21,11 @@ export type Phase =
 	| { is: 'setup' }
 	| { is: 'sign-in'; reach: 'server' | 'unreachable' }
 	| { is: 'choose-passphrase'; session: Session }
-	| { is: 'locked'; vaults: VaultCard[]; /** why it is locked, when it is news */ because?: 'idle' | 'other-tab' }
+	| {
+			is: 'locked';
+			vaults: VaultCard[];
+			/** why it is locked, when it is news */ because?: 'idle' | 'other-tab';
+	  }
 	| { is: 'first-sync' }
 	| { is: 'open' };
 
@@ -69,7 +73,14 @@ class Tablet {
 
 	async signIn(email: string, password: string): Promise<SignInResult> {
 		const signed = await ask('/api/auth/sign-in/email', { email, password });
-		if (!signed.ok) return signed.status === 0 ? 'unreachable' : signed.status === 429 ? 'too-many' : signed.status < 500 ? 'wrong' : 'failed';
+		if (!signed.ok)
+			return signed.status === 0
+				? 'unreachable'
+				: signed.status === 429
+					? 'too-many'
+					: signed.status < 500
+						? 'wrong'
+						: 'failed';
 		const session = await this.#session();
 		if (session === 'forbidden') return 'no-organisation';
 		if (!session) return 'failed';
@@ -83,7 +94,13 @@ class Tablet {
 		return 'ok';
 	}
 
-	async createOrganisation(founder: { organisation: string; timeZone: string; name: string; email: string; password: string }): Promise<'ok' | 'taken' | 'malformed' | 'unreachable'> {
+	async createOrganisation(founder: {
+		organisation: string;
+		timeZone: string;
+		name: string;
+		email: string;
+		password: string;
+	}): Promise<'ok' | 'taken' | 'malformed' | 'unreachable'> {
 		const done = await ask('/api/setup', founder);
 		if (!done.ok) return done.status === 0 ? 'unreachable' : done.status === 409 ? 'taken' : 'malformed';
 		await this.signIn(founder.email, founder.password);
@@ -185,7 +202,9 @@ class Tablet {
 		else {
 			const session = await this.#session();
 			this.phase =
-				session && session !== 'forbidden' ? { is: 'choose-passphrase', session } : { is: 'sign-in', reach: 'server' };
+				session && session !== 'forbidden'
+					? { is: 'choose-passphrase', session }
+					: { is: 'sign-in', reach: 'server' };
 		}
 	}
 
@@ -193,7 +212,9 @@ class Tablet {
 		this.#tab = await claimTab(() => void this.lock('other-tab'));
 		this.#store = store;
 		this.#startSync(store);
-		this.#stopFolding = foldWhenIdle(store, (error) => console.error('the tablet’s pages were not folded', error));
+		this.#stopFolding = foldWhenIdle(store, (error) =>
+			console.error('the tablet’s pages were not folded', error)
+		);
 		this.#stopWatching = watchActivity(
 			() => {
 				lockEveryTab();
@@ -208,7 +229,8 @@ class Tablet {
 		this.#sync = startSync(store, () => store.newId());
 		this.#sync.sync.subscribe((status) => {
 			this.sync = status;
-			if (this.phase.is === 'first-sync' && store.isOpen && store.facts().complete) this.phase = { is: 'open' };
+			if (this.phase.is === 'first-sync' && store.isOpen && store.facts().complete)
+				this.phase = { is: 'open' };
 		});
 	}
 

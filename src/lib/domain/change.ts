@@ -17,7 +17,9 @@ export type Change =
 
 const target = { kind, id: recordId };
 const seen = z.int().check(z.gte(0));
-const values = z.array(z.string().check(z.minLength(1), z.maxLength(200))).check(z.minLength(1), z.maxLength(100));
+const values = z
+	.array(z.string().check(z.minLength(1), z.maxLength(200)))
+	.check(z.minLength(1), z.maxLength(100));
 const fields = z.record(z.string().check(z.maxLength(40)), z.unknown());
 
 /** The outer shape; `problemOf` checks the values against the kind's own fields. */
@@ -26,7 +28,12 @@ export const change = z.discriminatedUnion('do', [
 	z.strictObject({ do: z.literal('set'), ...target, seen, fields }),
 	z.strictObject({ do: z.literal('add'), ...target, field: z.string(), values }),
 	z.strictObject({ do: z.literal('remove'), ...target, seen, field: z.string(), values }),
-	z.strictObject({ do: z.literal('count'), ...target, field: z.string(), by: z.int().check(z.gte(-10_000), z.lte(10_000)) }),
+	z.strictObject({
+		do: z.literal('count'),
+		...target,
+		field: z.string(),
+		by: z.int().check(z.gte(-10_000), z.lte(10_000))
+	}),
 	z.strictObject({ do: z.literal('move'), ...target, seen, site: scope }),
 	z.strictObject({ do: z.literal('delete'), ...target, seen })
 ]);
@@ -65,14 +72,20 @@ export function problemOf(c: Change): string | undefined {
 			return c.values.every((v) => spec.schema.safeParse(v).success) ? undefined : `${c.field}: value`;
 		}
 		case 'count':
-			return fieldSpec(c.kind, c.field)?.merge === 'tally' ? undefined : `${c.field}: not a tally of ${c.kind}`;
+			return fieldSpec(c.kind, c.field)?.merge === 'tally'
+				? undefined
+				: `${c.field}: not a tally of ${c.kind}`;
 		case 'move':
 		case 'delete':
 			return undefined;
 	}
 }
 
-function problemOfFields(kind: Kind, fields: Record<string, unknown>, scalarsOnly: boolean): string | undefined {
+function problemOfFields(
+	kind: Kind,
+	fields: Record<string, unknown>,
+	scalarsOnly: boolean
+): string | undefined {
 	for (const [name, value] of Object.entries(fields)) {
 		const spec = fieldSpec(kind, name);
 		if (!spec) return `${name}: unknown field of ${kind}`;
@@ -80,7 +93,11 @@ function problemOfFields(kind: Kind, fields: Record<string, unknown>, scalarsOnl
 			if (!(scalarsOnly && value === null) && !spec.schema.safeParse(value).success) return `${name}: value`;
 		} else if (scalarsOnly) return `${name}: not a scalar of ${kind}`;
 		else if (spec.merge === 'set') {
-			if (!Array.isArray(value) || value.length > 200 || !value.every((v) => spec.schema.safeParse(v).success))
+			if (
+				!Array.isArray(value) ||
+				value.length > 200 ||
+				!value.every((v) => spec.schema.safeParse(v).success)
+			)
 				return `${name}: value`;
 		} else if (!Number.isInteger(value)) return `${name}: value`;
 	}

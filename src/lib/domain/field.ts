@@ -41,7 +41,10 @@ export const recordId = z
 /** A calendar day `YYYY-MM-DD` in the site's own time zone. */
 export const day = z.string().check(
 	z.regex(/^\d{4}-\d{2}-\d{2}$/),
-	z.refine((s) => !Number.isNaN(Date.parse(`${s}T00:00:00Z`)) && new Date(`${s}T00:00:00Z`).toISOString().startsWith(s))
+	z.refine(
+		(s) =>
+			!Number.isNaN(Date.parse(`${s}T00:00:00Z`)) && new Date(`${s}T00:00:00Z`).toISOString().startsWith(s)
+	)
 );
 /** A wall-clock time `HH:mm` in the site's own time zone. */
 export const clock = z.string().check(z.regex(/^([01]\d|2[0-3]):[0-5]\d$/));

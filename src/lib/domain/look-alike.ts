@@ -19,14 +19,19 @@ export function resemblance(written: Youth, candidate: Youth, phonetic: Phonetic
 	const names = nameReason(written, candidate, phonetic);
 	if (names) reasons.push(names);
 	const [a, b] = [written.birthDate, candidate.birthDate];
-	if (typeof a === 'string' && typeof b === 'string' && (names || sharesAName(written, candidate, phonetic))) {
+	if (
+		typeof a === 'string' &&
+		typeof b === 'string' &&
+		(names || sharesAName(written, candidate, phonetic))
+	) {
 		if (a === b) reasons.push('birth-date');
 		else if (inverted(a) === b) reasons.push('birth-date-inverted');
 	}
 	return reasons;
 }
 
-const bothKnown = (a: unknown, b: unknown) => a !== undefined && b !== undefined && !isAbsence(a) && !isAbsence(b);
+const bothKnown = (a: unknown, b: unknown) =>
+	a !== undefined && b !== undefined && !isAbsence(a) && !isAbsence(b);
 
 function nameReason(a: Youth, b: Youth, phonetic: Phonetic): 'same-name' | 'sounds-alike' | undefined {
 	if (a.nickname && b.nickname && folded(a.nickname) === folded(b.nickname)) return 'same-name';
@@ -41,7 +46,9 @@ function nameReason(a: Youth, b: Youth, phonetic: Phonetic): 'same-name' | 'soun
 
 function sharesAName(a: Youth, b: Youth, phonetic: Phonetic): boolean {
 	const sounds = (youth: Youth) =>
-		[youth.firstName, youth.lastName].filter((name) => name !== undefined).map((name) => sound(name, phonetic));
+		[youth.firstName, youth.lastName]
+			.filter((name) => name !== undefined)
+			.map((name) => sound(name, phonetic));
 	const known = sounds(b);
 	return sounds(a).some((name) => name !== '' && known.includes(name));
 }

@@ -30,12 +30,21 @@ const rights: Record<Role, Record<Kind, Right>> = {
 	manager: { ...everyKind('write'), note: 'own', staff: 'read' },
 	director: { ...everyKind('write'), note: 'own', staff: 'read' },
 	/** An administrator runs the organisation's settings, not its files: no youth and nothing about one. */
-	administrator: { ...everyKind('none'), site: 'write', slot: 'write', staff: 'write', partner: 'write', outing: 'read', opening: 'read' }
+	administrator: {
+		...everyKind('none'),
+		site: 'write',
+		slot: 'write',
+		staff: 'write',
+		partner: 'write',
+		outing: 'read',
+		opening: 'read'
+	}
 };
 
 export const mayRead = (role: Role, kind: Kind): boolean => rights[role][kind] !== 'none';
 export const readableKinds = (role: Role): Kind[] => kinds.filter((k) => mayRead(role, k));
-export const mayCreate = (role: Role, kind: Kind): boolean => rights[role][kind] === 'own' || rights[role][kind] === 'write';
+export const mayCreate = (role: Role, kind: Kind): boolean =>
+	rights[role][kind] === 'own' || rights[role][kind] === 'write';
 
 /** `author`: who created the record being changed. Notes are append-only: nobody edits one. */
 export function mayChange(role: Role, user: string, change: Change, author: string | undefined): boolean {

@@ -1,7 +1,18 @@
 import * as z from 'zod/mini';
 
 /** The ten dimensions of the global approach (DOMAIN: freins, besoins). */
-export const dimensions = ['employment', 'project', 'training', 'health', 'housing', 'mobility', 'rights', 'citizenship', 'resources', 'leisure'] as const;
+export const dimensions = [
+	'employment',
+	'project',
+	'training',
+	'health',
+	'housing',
+	'mobility',
+	'rights',
+	'citizenship',
+	'resources',
+	'leisure'
+] as const;
 export const dimension = z.enum(dimensions);
 export type Dimension = z.infer<typeof dimension>;
 

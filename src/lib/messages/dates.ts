@@ -1,3 +1,5 @@
+import { daysBetween } from '#lib/domain/calendar.ts';
+
 /*
  * French dates and hours as people say them. `zone` is the IANA zone of the site concerned; `now` comes in as an
  * argument because a page of this app stays open past midnight.
@@ -13,7 +15,12 @@ function format(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTim
 
 /** The calendar day `YYYY-MM-DD` of an instant (ms UTC) in a zone. */
 export const dayOf = (instant: number, zone: string): string =>
-	new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(instant);
+	new Intl.DateTimeFormat('en-CA', {
+		timeZone: zone,
+		year: 'numeric',
+		month: '2-digit',
+		day: '2-digit'
+	}).format(instant);
 
 /** "9 h 42" of an instant in a zone. */
 export function hourOf(instant: number, zone: string): string {
@@ -38,7 +45,7 @@ export const fullDay = (day: string): string => noon(day, { day: 'numeric', mont
 
 /** "aujourd’hui", "hier", "dans 3 jours", "il y a 5 jours", then the date; `today` is a day in the same zone. */
 export function relativeDay(day: string, today: string): string {
-	const days = Math.round((asUtc(day) - asUtc(today)) / 86_400_000);
+	const days = daysBetween(today, day);
 	if (days === 0) return 'aujourd’hui';
 	if (days === -1) return 'hier';
 	if (days === 1) return 'demain';
@@ -63,10 +70,3 @@ export function spokenDuration(ms: number): string {
 	if (minutes < 48 * 60) return `${Math.round(minutes / 60)} h`;
 	return `${Math.round(minutes / 1440)} jours`;
 }
-
-/** `days` after a day `YYYY-MM-DD`. */
-export const plusDays = (day: string, days: number): string =>
-	new Date(asUtc(day) + days * 86_400_000).toISOString().slice(0, 10);
-
-/** ISO weekday of a day: 1 = Monday … 7 = Sunday. */
-export const weekdayOf = (day: string): number => new Date(asUtc(day)).getUTCDay() || 7;

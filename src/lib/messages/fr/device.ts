@@ -34,14 +34,17 @@ export const device = {
 	discarded: 'Saisie écartée.',
 	resent: 'Renvoyée.',
 	storage: 'Mémoire de la tablette',
-	used: (used: string, quota: string | undefined) => (quota ? `${used} utilisés sur ${quota} permis.` : `${used} utilisés.`),
+	used: (used: string, quota: string | undefined) =>
+		quota ? `${used} utilisés sur ${quota} permis.` : `${used} utilisés.`,
 	usedUnknown: 'Le navigateur ne dit pas combien de place est prise.',
 	persistence: {
 		granted: 'Le navigateur s’engage à ne pas effacer ces données de lui-même.',
-		refused: 'Le navigateur peut effacer ces données s’il manque de place. Installez Escale sur l’écran d’accueil, ou demandez-lui de les garder.',
+		refused:
+			'Le navigateur peut effacer ces données s’il manque de place. Installez Escale sur l’écran d’accueil, ou demandez-lui de les garder.',
 		unknown: 'Le navigateur ne dit pas s’il garde ces données quand la place manque.'
 	},
-	perhapsPrivate: 'Ceci ressemble à une fenêtre privée : tout serait effacé en la fermant. Ouvrez une fenêtre normale.',
+	perhapsPrivate:
+		'Ceci ressemble à une fenêtre privée : tout serait effacé en la fermant. Ouvrez une fenêtre normale.',
 	askPersistence: 'Demander de les garder',
 	theme: 'Affichage',
 	themes: { light: 'Clair', dark: 'Sombre', sun: 'Plein soleil' },
@@ -49,7 +52,8 @@ export const device = {
 	lock: 'Verrouiller',
 	signOut: 'Quitter cette tablette',
 	signOutTitle: 'Quitter cette tablette ?',
-	signOutText: 'Vos données seront retirées de la tablette. Tout est déjà sur le serveur ; il faudra du réseau pour revenir.',
+	signOutText:
+		'Vos données seront retirées de la tablette. Tout est déjà sur le serveur ; il faudra du réseau pour revenir.',
 	signOutYes: 'Retirer mes données',
 	signOutRefused: (pending: number, refused: number) =>
 		`Impossible pour le moment : ${[pending > 0 && `${pending} en attente d’envoi`, refused > 0 && `${refused} à corriger`].filter(Boolean).join(' et ')}. Quitter les effacerait. Envoyez-les d’abord ; en attendant, vous pouvez verrouiller.`,

@@ -5,10 +5,14 @@ export const opening = {
 	about: 'Le carnet de terrain des Missions Locales, avec ou sans réseau.',
 	unsupported: {
 		title: 'Escale ne peut pas s’ouvrir ici',
-		insecure: 'L’adresse n’est pas sécurisée (il faut https). Demandez la bonne adresse à votre administrateur.',
-		'no-crypto': 'Ce navigateur ne sait pas chiffrer. Prenez une version récente de Chrome, Edge, Firefox ou Safari.',
-		'no-database': 'Ce navigateur ne sait pas garder de données. Prenez une version récente de Chrome, Edge, Firefox ou Safari.',
-		'database-refused': 'Le navigateur refuse de garder des données : fenêtre privée, données de sites bloquées, ou tablette pleine. Ouvrez une fenêtre normale, autorisez les données de ce site, libérez de la place, puis rechargez.',
+		insecure:
+			'L’adresse n’est pas sécurisée (il faut https). Demandez la bonne adresse à votre administrateur.',
+		'no-crypto':
+			'Ce navigateur ne sait pas chiffrer. Prenez une version récente de Chrome, Edge, Firefox ou Safari.',
+		'no-database':
+			'Ce navigateur ne sait pas garder de données. Prenez une version récente de Chrome, Edge, Firefox ou Safari.',
+		'database-refused':
+			'Le navigateur refuse de garder des données : fenêtre privée, données de sites bloquées, ou tablette pleine. Ouvrez une fenêtre normale, autorisez les données de ce site, libérez de la place, puis rechargez.',
 		'old-browser': 'Ce navigateur est trop ancien. Mettez-le à jour, puis rechargez.',
 		reload: 'Recharger'
 	},
@@ -17,9 +21,11 @@ export const opening = {
 		text: 'Ce serveur est tout neuf : il n’a pas encore de structure.',
 		create: 'Créer ma structure',
 		demo: 'Essayer avec des données de démonstration',
-		demoText: 'Une Mission Locale inventée à partir de lieux réels : 13 lieux, environ 2 600 jeunes imaginaires, une année d’activité. Rien n’y est vrai sauf les lieux.',
+		demoText:
+			'Une Mission Locale inventée à partir de lieux réels : 13 lieux, environ 2 600 jeunes imaginaires, une année d’activité. Rien n’y est vrai sauf les lieux.',
 		demoBusy: 'Préparation de la démonstration… (quelques secondes)',
-		demoFailed: 'La démonstration n’a pas pu être préparée. Rien n’a été créé. Regardez le journal du serveur, puis réessayez.',
+		demoFailed:
+			'La démonstration n’a pas pu être préparée. Rien n’a été créé. Regardez le journal du serveur, puis réessayez.',
 		organisation: 'Nom de la structure',
 		zone: 'Fuseau horaire',
 		name: 'Votre nom',
@@ -40,7 +46,8 @@ export const opening = {
 		password: 'Mot de passe',
 		go: 'Se connecter',
 		busy: 'Connexion…',
-		unreachable: 'Le serveur ne répond pas. Pour ouvrir cette tablette la première fois il faut du réseau : rapprochez-vous d’une connexion et réessayez.',
+		unreachable:
+			'Le serveur ne répond pas. Pour ouvrir cette tablette la première fois il faut du réseau : rapprochez-vous d’une connexion et réessayez.',
 		retry: 'Réessayer',
 		errors: {
 			wrong: 'E-mail ou mot de passe inconnu.',
@@ -53,7 +60,8 @@ export const opening = {
 	},
 	passphrase: {
 		title: 'La phrase de cette tablette',
-		text: (name: string) => `${name}, choisissez une phrase : elle chiffre tout ce que la tablette garde et l’ouvre sans réseau. Elle ne part jamais au serveur.`,
+		text: (name: string) =>
+			`${name}, choisissez une phrase : elle chiffre tout ce que la tablette garde et l’ouvre sans réseau. Elle ne part jamais au serveur.`,
 		suggested: 'Phrase proposée',
 		another: 'En proposer une autre',
 		own: 'Choisir la mienne',
@@ -65,7 +73,8 @@ export const opening = {
 		aliasHint: 'Visible sans ouvrir la tablette : un prénom ou des initiales suffisent.',
 		go: 'Chiffrer et continuer',
 		busy: 'Chiffrement…',
-		forgotten: 'Notez-la à l’abri. Si vous l’oubliez, rien de ce qui est déjà parti n’est perdu, mais il faudra tout recharger depuis le serveur.',
+		forgotten:
+			'Notez-la à l’abri. Si vous l’oubliez, rien de ce qui est déjà parti n’est perdu, mais il faudra tout recharger depuis le serveur.',
 		problems: {
 			'too-short': 'Trop courte : 12 caractères au moins.',
 			'too-simple': 'Trop simple à deviner : prenez plusieurs mots.',
@@ -77,7 +86,9 @@ export const opening = {
 		title: 'Premier chargement',
 		text: 'Les fiches de vos lieux arrivent sur la tablette. Si le réseau coupe, le chargement reprendra où il en est.',
 		count: (done: number, total: number | undefined) =>
-			total === undefined ? 'On compte les fiches…' : `${done.toLocaleString('fr-FR')} fiches sur ${total.toLocaleString('fr-FR')}`,
+			total === undefined
+				? 'On compte les fiches…'
+				: `${done.toLocaleString('fr-FR')} fiches sur ${total.toLocaleString('fr-FR')}`,
 		waiting: 'Pas de réseau pour le moment : Escale réessaie toute seule.',
 		retry: 'Réessayer maintenant',
 		openAnyway: 'Ouvrir sans attendre'
@@ -95,13 +106,18 @@ export const opening = {
 		},
 		errors: {
 			'wrong-passphrase': 'Ce n’est pas la bonne phrase. Rien n’est effacé ; réessayez.',
-			'too-soon': (ms: number) => `Plusieurs essais faux : attendez ${spokenDuration(Math.max(ms, 60_000))} avant de réessayer. Rien n’est effacé.`,
+			'too-soon': (ms: number) =>
+				`Plusieurs essais faux : attendez ${spokenDuration(Math.max(ms, 60_000))} avant de réessayer. Rien n’est effacé.`,
 			unknown: 'Cette ouverture n’existe plus sur la tablette. Connectez-vous au serveur.',
-			'weak-parameters': 'La serrure de cette tablette a été modifiée : par prudence elle ne s’ouvre pas. Rien n’est effacé ; prévenez votre administrateur.',
-			emptied: 'Le navigateur a vidé les données de cette tablette. Connectez-vous : ce qui était envoyé sera rechargé.',
-			damaged: 'Les données ne s’ouvrent pas. Rien n’est effacé ; prévenez votre administrateur avant toute autre action.',
+			'weak-parameters':
+				'La serrure de cette tablette a été modifiée : par prudence elle ne s’ouvre pas. Rien n’est effacé ; prévenez votre administrateur.',
+			emptied:
+				'Le navigateur a vidé les données de cette tablette. Connectez-vous : ce qui était envoyé sera rechargé.',
+			damaged:
+				'Les données ne s’ouvrent pas. Rien n’est effacé ; prévenez votre administrateur avant toute autre action.',
 			'storage-full': 'La tablette est pleine. Libérez de la place, puis réessayez ; rien n’est effacé.',
-			'storage-failed': 'Le navigateur ne lit pas sa base. Fermez les autres onglets, rechargez ; rien n’est effacé.'
+			'storage-failed':
+				'Le navigateur ne lit pas sa base. Fermez les autres onglets, rechargez ; rien n’est effacé.'
 		},
 		someoneElse: 'Quelqu’un d’autre, ou phrase oubliée',
 		lost: 'Le navigateur a effacé une partie des données de cette tablette. Ce qui était envoyé est sur le serveur et sera rechargé.',

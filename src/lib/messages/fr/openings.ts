@@ -82,7 +82,17 @@ export const openings = {
 		print: 'Imprimer',
 		share: 'Partager sans les noms',
 		copied: 'Feuille copiée, sans les noms.',
-		words: (o: { place: string; day: string; from: string; to: string; received: number; walkIns: number; byAppointment: number; absent: number; motives: string }) =>
+		words: (o: {
+			place: string;
+			day: string;
+			from: string;
+			to: string;
+			received: number;
+			walkIns: number;
+			byAppointment: number;
+			absent: number;
+			motives: string;
+		}) =>
 			[
 				`Permanence « ${o.place} », ${o.day}, de ${o.from} à ${o.to} :`,
 				`${counted(o.received, 'jeune reçu', 'jeunes reçus')} (${o.walkIns} sans rendez-vous, ${o.byAppointment} sur rendez-vous),`,

@@ -20,7 +20,8 @@ export const outreach = {
 	endIt: 'La finir',
 	past: 'Sorties passées',
 	nonePast: 'Les sorties finies apparaîtront ici.',
-	met: (n: number) => (n === 0 ? 'aucun jeune rencontré' : n === 1 ? '1 jeune rencontré' : `${n} jeunes rencontrés`),
+	met: (n: number) =>
+		n === 0 ? 'aucun jeune rencontré' : n === 1 ? '1 jeune rencontré' : `${n} jeunes rencontrés`,
 	unknownPlace: 'Sortie',
 	missing: 'Cette sortie n’est pas sur cette tablette.',
 	encounter: '+ Rencontre',
@@ -31,7 +32,8 @@ export const outreach = {
 	end: 'Finir la sortie',
 	anonymous: 'anonyme',
 	wantsCall: 'veut être rappelé·e',
-	group: (n: number, gender: string | undefined) => (gender ? `Groupe de ${n} · ${gender}` : `Groupe de ${n}`),
+	group: (n: number, gender: string | undefined) =>
+		gender ? `Groupe de ${n} · ${gender}` : `Groupe de ${n}`,
 	person: 'Une personne',
 	years: (band: string) => `${band} ans`,
 	voided: 'annulée',
@@ -95,7 +97,17 @@ export const outreach = {
 		resume: 'Reprendre la sortie',
 		remarks: 'Remarques',
 		saveRemarks: 'Garder les remarques',
-		words: (o: { place: string; day: string; from: string; to: string; met: number; encounters: number; named: number; callbacks: number; topics: string }) =>
+		words: (o: {
+			place: string;
+			day: string;
+			from: string;
+			to: string;
+			met: number;
+			encounters: number;
+			named: number;
+			callbacks: number;
+			topics: string;
+		}) =>
 			[
 				`Sortie « ${o.place} », ${o.day}, de ${o.from} à ${o.to} :`,
 				`${counted(o.met, 'jeune rencontré', 'jeunes rencontrés')} en ${counted(o.encounters, 'rencontre', 'rencontres')},`,

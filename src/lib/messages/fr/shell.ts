@@ -29,21 +29,27 @@ export const shell = {
 		open: 'État de la tablette'
 	},
 	saveFailed: {
-		'storage-full': 'La tablette est pleine : ce n’est pas encore enregistré. Votre saisie est toujours à l’écran. Libérez de la place (photos, applications), puis enregistrez de nouveau.',
-		'storage-failed': 'La tablette n’a pas pu écrire : ce n’est pas encore enregistré. Votre saisie est toujours à l’écran. Essayez de nouveau ; si cela recommence, redémarrez le navigateur.',
+		'storage-full':
+			'La tablette est pleine : ce n’est pas encore enregistré. Votre saisie est toujours à l’écran. Libérez de la place (photos, applications), puis enregistrez de nouveau.',
+		'storage-failed':
+			'La tablette n’a pas pu écrire : ce n’est pas encore enregistré. Votre saisie est toujours à l’écran. Essayez de nouveau ; si cela recommence, redémarrez le navigateur.',
 		locked: 'La tablette s’est verrouillée : ouvrez-la, votre saisie sera retrouvée.',
 		invalid: 'Une valeur n’a pas été acceptée : rien n’est perdu, vérifiez la saisie.'
 	},
 	banner: {
-		sessionEnded: 'Votre session au serveur est finie. Vous pouvez continuer : tout est gardé sur la tablette et partira après une nouvelle connexion.',
+		sessionEnded:
+			'Votre session au serveur est finie. Vous pouvez continuer : tout est gardé sur la tablette et partira après une nouvelle connexion.',
 		signIn: 'Se reconnecter',
-		updateNeeded: 'Le serveur a une autre version d’Escale. Vos saisies sont gardées ; mettez l’application à jour pour recevoir les nouveautés.',
+		updateNeeded:
+			'Le serveur a une autre version d’Escale. Vos saisies sont gardées ; mettez l’application à jour pour recevoir les nouveautés.',
 		wrongClock: (skew: number) =>
 			`L’horloge de cette tablette ${skew > 0 ? 'avance' : 'retarde'} de ${spokenDuration(Math.abs(skew))}. Rien n’est perdu, mais les heures notées seront fausses : réglez l’heure dans les paramètres.`,
 		update: 'Une nouvelle version est prête. Vos formulaires en cours seront retrouvés.',
 		updateNow: 'Mettre à jour',
-		storage: 'La tablette n’arrive plus à lire ou écrire sa base. Ce qui est marqué « enregistré » est gardé. Fermez les autres onglets, puis rechargez.',
-		damaged: 'Une partie des données de la tablette est illisible. Rien n’est effacé : elle est redemandée au serveur.'
+		storage:
+			'La tablette n’arrive plus à lire ou écrire sa base. Ce qui est marqué « enregistré » est gardé. Fermez les autres onglets, puis rechargez.',
+		damaged:
+			'Une partie des données de la tablette est illisible. Rien n’est effacé : elle est redemandée au serveur.'
 	},
 	error: {
 		title: 'Cette page n’existe pas',

@@ -16,6 +16,7 @@ export const today = {
 	absent: 'Absent·e',
 	device: 'La tablette',
 	deviceFine: 'Tout ce que vous avez noté est arrivé au serveur.',
-	deviceWaiting: (n: number) => `${n === 1 ? '1 saisie est enregistrée' : `${n} saisies sont enregistrées`} sur la tablette et partiront dès que possible.`,
+	deviceWaiting: (n: number) =>
+		`${n === 1 ? '1 saisie est enregistrée' : `${n} saisies sont enregistrées`} sur la tablette et partiront dès que possible.`,
 	deviceRefused: (n: number) => (n === 1 ? '1 saisie est à corriger.' : `${n} saisies sont à corriger.`)
 };

@@ -17,7 +17,8 @@ export const youths = {
 		mail: 'E-mail',
 		noAgreement: 'Pas d’accord noté pour être rappelé·e : demandez-le d’abord.',
 		edit: 'Modifier',
-		due: (when: string, reason: string | undefined) => `À recontacter : promis pour ${when}${reason ? `, ${reason}` : ''}`,
+		due: (when: string, reason: string | undefined) =>
+			`À recontacter : promis pour ${when}${reason ? `, ${reason}` : ''}`,
 		identity: 'Identité',
 		born: 'Né·e le',
 		age: 'Âge',
@@ -85,7 +86,8 @@ export const youths = {
 		encounter: (place: string) => `Rencontre${place ? `, ${place}` : ''}`,
 		note: 'Note',
 		confidentialNote: 'Note confidentielle',
-		attempt: (channel: string, outcome: string) => [channel, outcome.toLowerCase()].filter(Boolean).join(' : '),
+		attempt: (channel: string, outcome: string) =>
+			[channel, outcome.toLowerCase()].filter(Boolean).join(' : '),
 		appointment: (status: string) => `Rendez-vous ${status.toLowerCase()}`,
 		consent: (about: string, answer: string) => `${about} : ${answer}`,
 		followUp: 'Relance faite'

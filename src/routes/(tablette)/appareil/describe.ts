@@ -8,7 +8,15 @@ const isTally = (name: string): name is keyof typeof t.device.tally => Object.ha
 
 /** The record that a queued action is about: what it creates last stands for the whole. */
 function main(changes: Change[]): Change | undefined {
-	const weight: Partial<Record<Kind, number>> = { encounter: 5, visit: 5, opening: 4, outing: 4, note: 4, youth: 3, appointment: 2 };
+	const weight: Partial<Record<Kind, number>> = {
+		encounter: 5,
+		visit: 5,
+		opening: 4,
+		outing: 4,
+		note: 4,
+		youth: 3,
+		appointment: 2
+	};
 	return [...changes].sort((a, b) => (weight[b.kind] ?? 0) - (weight[a.kind] ?? 0))[0];
 }
 
@@ -23,9 +31,19 @@ function nameOf(store: Store, change: Change): string {
 		...(change.do === 'create' && change.fields)
 	};
 	const youth = change.kind === 'youth' ? fields : store.get('youth', text(fields['youth']))?.fields;
-	if (youth) return [youth.firstName, youth.lastName].filter(Boolean).join(' ') || text(youth.nickname) || t.vocabulary.unnamed;
+	if (youth)
+		return (
+			[youth.firstName, youth.lastName].filter(Boolean).join(' ') ||
+			text(youth.nickname) ||
+			t.vocabulary.unnamed
+		);
 	const site = store.get('site', text(fields['spot']) || (store.get(change.kind, change.id)?.site ?? ''));
-	return text(fields['label']) || text(fields['name']) || text(fields['spotLabel']) || (site?.fields.shortName ?? site?.fields.name ?? '');
+	return (
+		text(fields['label']) ||
+		text(fields['name']) ||
+		text(fields['spotLabel']) ||
+		(site?.fields.shortName ?? site?.fields.name ?? '')
+	);
 }
 
 /** One line of plain words for one queued action. */
@@ -33,7 +51,8 @@ export function describe(store: Store, entry: QueueEntry): string {
 	const change = main(entry.changes);
 	if (!change) return '';
 	const { line, tally } = t.device;
-	if (change.do === 'count') return line.count(isTally(change.field) ? tally[change.field] : change.field, change.by);
+	if (change.do === 'count')
+		return line.count(isTally(change.field) ? tally[change.field] : change.field, change.by);
 	const kind = t.vocabulary.kind[change.kind];
 	const name = nameOf(store, change);
 	const words = change.do === 'create' ? line.create(kind, name) : line.edit(kind, name);
@@ -45,6 +64,7 @@ export function addressOf(store: Store, entry: QueueEntry): string | undefined {
 	const change = main(entry.changes);
 	if (!change) return undefined;
 	const row = store.get(change.kind, change.id);
-	const youth = change.kind === 'youth' ? row?.id : row && 'youth' in row.fields ? text(row.fields.youth) : undefined;
+	const youth =
+		change.kind === 'youth' ? row?.id : row && 'youth' in row.fields ? text(row.fields.youth) : undefined;
 	return youth ? `/jeunes/${youth}` : undefined;
 }

@@ -2,7 +2,8 @@ import { ageOn } from '#lib/domain/age.ts';
 import { isAbsence } from '#lib/domain/field.ts';
 import type { PastValue, Values } from '#lib/domain/records.ts';
 import { t } from '#lib/messages/current.ts';
-import { dayOf, fullDay, plusDays } from '#lib/messages/dates.ts';
+import { plusDays } from '#lib/domain/calendar.ts';
+import { dayOf, fullDay } from '#lib/messages/dates.ts';
 import { siteName } from '#lib/store/opening.ts';
 import { placeOf } from '#lib/store/outing.ts';
 import { showPhone } from '#lib/store/phone.ts';
@@ -23,7 +24,8 @@ export function ageWords(fields: Youth, today: string): string | undefined {
 }
 
 const labelled = ['gender', 'housing', 'qualification', 'occupation'] as const;
-const isLabelled = (field: string): field is (typeof labelled)[number] => labelled.some((name) => name === field);
+const isLabelled = (field: string): field is (typeof labelled)[number] =>
+	labelled.some((name) => name === field);
 
 /** A value of a file as people read it; what was not asked and what was declined are said, not left blank. */
 export function valueWords(field: string, value: unknown): string {
@@ -36,7 +38,8 @@ export function valueWords(field: string, value: unknown): string {
 		const labels: Record<string, string> = vocabulary[field];
 		return labels[value] ?? value;
 	}
-	if (field === 'ageBand' && typeof value === 'string') return (vocabulary.ageBand as Record<string, string>)[value] ?? value;
+	if (field === 'ageBand' && typeof value === 'string')
+		return (vocabulary.ageBand as Record<string, string>)[value] ?? value;
 	if (typeof value === 'object') return Object.values(value).join(', ');
 	return String(value);
 }
@@ -55,11 +58,15 @@ export const fieldWords = (field: string): string => {
 	return typeof label === 'string' ? label : field;
 };
 
-export const whoIs = (store: Store, user: string): string => store.get('staff', user)?.fields.name ?? youths.file.someone;
+export const whoIs = (store: Store, user: string): string =>
+	store.get('staff', user)?.fields.name ?? youths.file.someone;
 
 /** Values that lost to a concurrent one and that nobody has looked at since: the present value is still another. */
 export const toReview = (fields: Youth, past: readonly PastValue[]): PastValue[] =>
-	past.filter(({ why, field, value }) => why === 'lost' && JSON.stringify((fields as Record<string, unknown>)[field]) !== JSON.stringify(value));
+	past.filter(
+		({ why, field, value }) =>
+			why === 'lost' && JSON.stringify((fields as Record<string, unknown>)[field]) !== JSON.stringify(value)
+	);
 
 /** One line of the timeline in words. */
 export function timelineItem(store: Store, item: TimelineRow, today: string, zone: string): TimelineItem {
@@ -70,7 +77,10 @@ export function timelineItem(store: Store, item: TimelineRow, today: string, zon
 	switch (row.kind) {
 		case 'visit': {
 			const { fields } = row;
-			const status = fields.status && fields.status !== 'present' ? vocabulary.visitStatus[fields.status].toLowerCase() : undefined;
+			const status =
+				fields.status && fields.status !== 'present'
+					? vocabulary.visitStatus[fields.status].toLowerCase()
+					: undefined;
 			const mode = fields.mode ? vocabulary.visitMode[fields.mode].toLowerCase() : '';
 			const motives = (fields.motives ?? []).map((motive) => vocabulary.dimension[motive]).join(', ');
 			return {
@@ -94,17 +104,43 @@ export function timelineItem(store: Store, item: TimelineRow, today: string, zon
 			};
 		}
 		case 'note':
-			return { ...base, title: row.fields.confidential ? timeline.confidentialNote : `${timeline.note} · ${whoIs(store, row.by)}`, text: row.fields.text };
+			return {
+				...base,
+				title: row.fields.confidential
+					? timeline.confidentialNote
+					: `${timeline.note} · ${whoIs(store, row.by)}`,
+				text: row.fields.text
+			};
 		case 'attempt': {
 			const { channel, outcome, remarks } = row.fields;
-			return { ...base, title: timeline.attempt(channel ? vocabulary.channel[channel] : '', outcome ? vocabulary.attempt[outcome] : ''), text: remarks };
+			return {
+				...base,
+				title: timeline.attempt(
+					channel ? vocabulary.channel[channel] : '',
+					outcome ? vocabulary.attempt[outcome] : ''
+				),
+				text: remarks
+			};
 		}
 		case 'appointment':
-			return { ...base, title: timeline.appointment(vocabulary.appointmentStatus[row.fields.status ?? 'planned']), text: row.fields.reason };
+			return {
+				...base,
+				title: timeline.appointment(vocabulary.appointmentStatus[row.fields.status ?? 'planned']),
+				text: row.fields.reason
+			};
 		case 'consent': {
 			const { about, answer, manner, to } = row.fields;
-			const said = [answer && vocabulary.consentAnswer[answer], manner && `(${vocabulary.consentManner[manner]})`].filter(Boolean).join(' ');
-			return { ...base, title: timeline.consent(about ? vocabulary.consentAbout[about] : '', said), text: to };
+			const said = [
+				answer && vocabulary.consentAnswer[answer],
+				manner && `(${vocabulary.consentManner[manner]})`
+			]
+				.filter(Boolean)
+				.join(' ');
+			return {
+				...base,
+				title: timeline.consent(about ? vocabulary.consentAbout[about] : '', said),
+				text: to
+			};
 		}
 		case 'followUp':
 			return { ...base, title: timeline.followUp, text: row.fields.result ?? row.fields.reason };

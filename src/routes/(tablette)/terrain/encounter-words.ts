@@ -7,10 +7,17 @@ import { shortNameOf } from '#lib/store/youth.ts';
 export function encounterWords(store: Store, { fields }: Row<'encounter'>): { title: string; sub: string } {
 	const { vocabulary, outreach } = t;
 	const youth = fields.youth ? store.get('youth', fields.youth) : undefined;
-	const age = fields.ageBand && fields.ageBand !== 'unknown' ? outreach.years(vocabulary.ageBand[fields.ageBand]) : undefined;
+	const age =
+		fields.ageBand && fields.ageBand !== 'unknown'
+			? outreach.years(vocabulary.ageBand[fields.ageBand])
+			: undefined;
 	const gender = fields.gender ? vocabulary.gender[fields.gender] : undefined;
 	const size = fields.size ?? 1;
-	const who = youth ? (shortNameOf(youth.fields) ?? vocabulary.unnamed) : size > 1 ? outreach.group(size, gender) : (gender ?? outreach.person);
+	const who = youth
+		? (shortNameOf(youth.fields) ?? vocabulary.unnamed)
+		: size > 1
+			? outreach.group(size, gender)
+			: (gender ?? outreach.person);
 	const details = [
 		fields.voided ? outreach.voided : undefined,
 		youth ? undefined : outreach.anonymous,
