@@ -25,15 +25,25 @@ describe('a change is checked against the fields of its kind', () => {
 		['a set can not be replaced', edit({ needs: [] }), 'needs: not a scalar of youth'],
 		['a name of 81 letters', edit({ firstName: 'a'.repeat(81) }), 'firstName: value'],
 		['adding to a set', { do: 'add', kind: 'youth', id, field: 'needs', values: ['housing'] }, undefined],
-		['adding to a scalar', { do: 'add', kind: 'youth', id, field: 'email', values: ['a'] }, 'email: not a set of youth'],
+		[
+			'adding to a scalar',
+			{ do: 'add', kind: 'youth', id, field: 'email', values: ['a'] },
+			'email: not a set of youth'
+		],
 		['counting a tally', { do: 'count', kind: 'outing', id, field: 'flyers', by: -1 }, undefined],
-		['counting a date', { do: 'count', kind: 'outing', id, field: 'date', by: 1 }, 'date: not a tally of outing']
+		[
+			'counting a date',
+			{ do: 'count', kind: 'outing', id, field: 'date', by: 1 },
+			'date: not a tally of outing'
+		]
 	])('%s', (_, c, problem) => {
 		expect(problemOf(c)).toBe(problem);
 	});
 
 	it('leaves out what was not said', () => {
-		expect(create('youth', id, site, { firstName: 'Kenza', lastName: undefined })).toEqual(make({ firstName: 'Kenza' }));
+		expect(create('youth', id, site, { firstName: 'Kenza', lastName: undefined })).toEqual(
+			make({ firstName: 'Kenza' })
+		);
 	});
 
 	it('refuses unknown members of the envelope', () => {
@@ -46,7 +56,8 @@ describe('uuidv7', () => {
 	it('sorts by time and is well formed', () => {
 		const ids = [1, 1_763_000_000_000, 1_763_000_000_001].map((t) => uuidv7(t, new Uint8Array(10).fill(255)));
 		expect([...ids].sort()).toEqual(ids);
-		for (const i of ids) expect(i).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+		for (const i of ids)
+			expect(i).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 	});
 	it('survives a clock before 1970', () => {
 		expect(uuidv7(-5, new Uint8Array(10))).toMatch(/^00000000-0000-7/);

@@ -6,5 +6,8 @@ import type { Saved, Store } from './port.ts';
 export const recordConsent = (
 	store: Store,
 	youth: Row<'youth'>,
-	consent: Required<Pick<Values<'consent'>, 'about' | 'answer' | 'on' | 'manner'>> & { to?: string | undefined }
-): Promise<Saved> => store.commit([create('consent', store.newId(), youth.site, { youth: youth.id, ...consent })]);
+	consent: Required<Pick<Values<'consent'>, 'about' | 'answer' | 'on' | 'manner'>> & {
+		to?: string | undefined;
+	}
+): Promise<Saved> =>
+	store.commit([create('consent', store.newId(), youth.site, { youth: youth.id, ...consent })]);

@@ -14,10 +14,16 @@ export function slotsOn(store: Store, day: string, weekday: number): ProposedSlo
 	return [...store.all('slot').values()]
 		.filter(({ fields, site }) => {
 			const { from, until } = fields;
-			return fields.weekday === weekday && mine.has(site) && (!from || from <= day) && (!until || day <= until);
+			return (
+				fields.weekday === weekday && mine.has(site) && (!from || from <= day) && (!until || day <= until)
+			);
 		})
 		.map((slot) => ({ slot, opening: openings.find(({ fields }) => fields.slot === slot.id) }))
-		.sort((a, b) => nearness(store, b.slot) - nearness(store, a.slot) || (a.slot.fields.start ?? '').localeCompare(b.slot.fields.start ?? ''));
+		.sort(
+			(a, b) =>
+				nearness(store, b.slot) - nearness(store, a.slot) ||
+				(a.slot.fields.start ?? '').localeCompare(b.slot.fields.start ?? '')
+		);
 }
 
 /** A slot that names the holder comes first, then their home site. */
@@ -42,13 +48,21 @@ export const myOpening = (store: Store, day: string): Opening | undefined =>
 export const forgottenOpenings = (store: Store, day: string): Opening[] =>
 	[...store.all('opening').values()].filter(
 		({ fields, by }) =>
-			by === store.holder.user && (fields.date ?? day) < day && fields.openedAt !== undefined && fields.closedAt === undefined && !fields.voided
+			by === store.holder.user &&
+			(fields.date ?? day) < day &&
+			fields.openedAt !== undefined &&
+			fields.closedAt === undefined &&
+			!fields.voided
 	);
 
 export const pastOpenings = (store: Store, day: string, most: number): Opening[] =>
 	[...store.all('opening').values()]
 		.filter(({ fields }) => fields.closedAt !== undefined && !fields.voided && (fields.date ?? '') <= day)
-		.sort((a, b) => (b.fields.date ?? '').localeCompare(a.fields.date ?? '') || (b.fields.openedAt ?? 0) - (a.fields.openedAt ?? 0))
+		.sort(
+			(a, b) =>
+				(b.fields.date ?? '').localeCompare(a.fields.date ?? '') ||
+				(b.fields.openedAt ?? 0) - (a.fields.openedAt ?? 0)
+		)
 		.slice(0, most);
 
 /** Opens a slot, an opening that was planned, or a site out of the calendar. */
@@ -75,10 +89,16 @@ export async function openSite(
 		openedAt,
 		staff: [user]
 	};
-	return { saved: await store.commit([create('opening', id, slot?.site ?? ('site' in where ? where.site : store.homeSite()), fields)]), id };
+	return {
+		saved: await store.commit([
+			create('opening', id, slot?.site ?? ('site' in where ? where.site : store.homeSite()), fields)
+		]),
+		id
+	};
 }
 
-export const closeOpening = (store: Store, row: Opening) => store.commit([assign(row, { closedAt: store.now() })]);
+export const closeOpening = (store: Store, row: Opening) =>
+	store.commit([assign(row, { closedAt: store.now() })]);
 export const reopen = (store: Store, row: Opening) => store.commit([assign(row, { closedAt: null })]);
 
 export function siteName(store: Store, site: string): string {
@@ -99,7 +119,15 @@ export type DaySheet = {
 
 /** What an opening comes to; voided visits don't count, and neither do those who still wait. */
 export function daySheetOf(store: Store, opening: Opening): DaySheet {
-	const sheet = { received: 0, walkIns: 0, byAppointment: 0, absent: 0, postponed: 0, firstVisits: 0, minutes: 0 };
+	const sheet = {
+		received: 0,
+		walkIns: 0,
+		byAppointment: 0,
+		absent: 0,
+		postponed: 0,
+		firstVisits: 0,
+		minutes: 0
+	};
 	const motives = new Map<string, number>();
 	for (const { fields } of store.linked('visit', opening.id)) {
 		if (fields.voided) continue;
@@ -110,7 +138,8 @@ export function daySheetOf(store: Store, opening: Opening): DaySheet {
 		if (fields.mode === 'appointment') sheet.byAppointment++;
 		else sheet.walkIns++;
 		sheet.minutes += fields.duration ?? 0;
-		if (fields.youth && store.get('youth', fields.youth)?.fields.firstContactOn === opening.fields.date) sheet.firstVisits++;
+		if (fields.youth && store.get('youth', fields.youth)?.fields.firstContactOn === opening.fields.date)
+			sheet.firstVisits++;
 		for (const motive of fields.motives ?? []) motives.set(motive, (motives.get(motive) ?? 0) + 1);
 	}
 	return { ...sheet, motives: [...motives].sort((a, b) => b[1] - a[1]) };

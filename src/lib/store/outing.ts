@@ -28,7 +28,6 @@ export const endOuting = (store: Store, outing: Outing, remarks?: string) =>
 	store.commit([assign(outing, { endedAt: store.now(), ...(remarks && { remarks }) })]);
 export const resumeOuting = (store: Store, outing: Outing) =>
 	store.commit([assign(outing, { endedAt: null })]);
-store.commit([assign(outing, { voided: reason })]);
 
 const isMine = (store: Store, { by, fields }: Outing) =>
 	by === store.holder.user || (fields.team ?? []).includes(store.holder.user);

@@ -9,7 +9,11 @@ export function searchPartners(store: Store, query: string, domain: string | und
 	return [...store.all('partner').values()]
 		.filter(({ fields }) => {
 			if (domain && !(fields.domains ?? []).includes(domain)) return false;
-			const text = folded([fields.name, fields.commune, ...(fields.domains ?? []), ...(fields.purposes ?? [])].filter(Boolean).join(' '));
+			const text = folded(
+				[fields.name, fields.commune, ...(fields.domains ?? []), ...(fields.purposes ?? [])]
+					.filter(Boolean)
+					.join(' ')
+			);
 			return words.every((word) => text.includes(word));
 		})
 		.sort((a, b) => (a.fields.name ?? '').localeCompare(b.fields.name ?? '', 'fr'));

@@ -25,12 +25,16 @@ export function timelineOf(store: Store, youth: string): TimelineRow[] {
 	return rows.sort((a, b) => b.at - a.at);
 }
 
-const dated = <R extends { at: number; fields: { at?: number } }>(row: R) => ({ row, at: row.fields.at ?? row.at });
+const dated = <R extends { at: number; fields: { at?: number } }>(row: R) => ({
+	row,
+	at: row.fields.at ?? row.at
+});
 
 /** The latest moment at which a youth was met (ms UTC), to sort lists by. */
 export function lastMet(store: Store, youth: Row<'youth'>): number {
 	let last = youth.at;
 	for (const kind of ['visit', 'encounter'] as const)
-		for (const { fields, at } of store.linked(kind, youth.id)) if (!fields.voided) last = Math.max(last, fields.at ?? at);
+		for (const { fields, at } of store.linked(kind, youth.id))
+			if (!fields.voided) last = Math.max(last, fields.at ?? at);
 	return last;
 }

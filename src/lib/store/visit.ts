@@ -76,7 +76,12 @@ const factsOf = (draft: VisitDraft): Values<'visit'> => ({
 });
 
 /** One action: the visit and, with it, a new file, what comes next, the appointment's status. */
-export async function logVisit(store: Store, opening: Row<'opening'>, draft: VisitDraft, today: string): Promise<{ saved: Saved; id: string }> {
+export async function logVisit(
+	store: Store,
+	opening: Row<'opening'>,
+	draft: VisitDraft,
+	today: string
+): Promise<{ saved: Saved; id: string }> {
 	const id = store.newId();
 	const changes: Change[] = [];
 	const youth = youthOf(store, opening, draft, today, changes);
@@ -100,11 +105,21 @@ export async function logVisit(store: Store, opening: Row<'opening'>, draft: Vis
 function nextChange(store: Store, youth: { id: string; site: string }, draft: VisitDraft): Change {
 	const reason = draft.nextStep.trim() || undefined;
 	return draft.nextKind === 'appointment'
-		? appointmentChange(store, youth.id, youth.site, { date: draft.nextOn, time: draft.nextAt || undefined, reason })
+		? appointmentChange(store, youth.id, youth.site, {
+				date: draft.nextOn,
+				time: draft.nextAt || undefined,
+				reason
+			})
 		: followUpChange(store, youth, { due: draft.nextOn, channel: 'call', reason });
 }
 
-function youthOf(store: Store, opening: Row<'opening'>, draft: VisitDraft, today: string, changes: Change[]): { id: string; site: string } | undefined {
+function youthOf(
+	store: Store,
+	opening: Row<'opening'>,
+	draft: VisitDraft,
+	today: string,
+	changes: Change[]
+): { id: string; site: string } | undefined {
 	const known = draft.youth ? store.get('youth', draft.youth) : undefined;
 	if (known) return known;
 	const typed = draft.phone.trim();
@@ -135,10 +150,18 @@ export async function editVisit(store: Store, row: Visit, draft: VisitDraft): Pr
 	const changed = names.filter((name) => (row.fields[name] ?? undefined) !== wanted[name]);
 	const changes: Change[] = [];
 	if (changed.length > 0)
-		changes.push({ do: 'set', kind: 'visit', id: row.id, seen: row.rev, fields: Object.fromEntries(changed.map((name) => [name, wanted[name] ?? null])) });
+		changes.push({
+			do: 'set',
+			kind: 'visit',
+			id: row.id,
+			seen: row.rev,
+			fields: Object.fromEntries(changed.map((name) => [name, wanted[name] ?? null]))
+		});
 	changes.push(...setChanges(row, 'motives', row.fields.motives ?? [], draft.motives));
 	return changes.length > 0 ? store.commit(changes) : { ok: true, n: 0, rows: [row] };
 }
 
-export const setVisitStatus = (store: Store, row: Visit, status: VisitDraft['status']) => store.commit([assign(row, { status })]);
-export const voidVisit = (store: Store, row: Visit, reason: string | null) => store.commit([assign(row, { voided: reason })]);
+export const setVisitStatus = (store: Store, row: Visit, status: VisitDraft['status']) =>
+	store.commit([assign(row, { status })]);
+export const voidVisit = (store: Store, row: Visit, reason: string | null) =>
+	store.commit([assign(row, { voided: reason })]);

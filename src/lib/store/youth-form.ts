@@ -43,7 +43,8 @@ export function youthFormOf(fields: Youth): YouthForm {
 		const value = fields[name];
 		absences[name] = isAbsence(value) ? value.no : '';
 	}
-	const choice = (name: (typeof choices)[number]) => (isAbsence(fields[name]) ? 'declined' : written(fields[name]) || undefined);
+	const choice = (name: (typeof choices)[number]) =>
+		isAbsence(fields[name]) ? 'declined' : written(fields[name]) || undefined;
 	const rqth = fields.rqth;
 	return {
 		firstName: fields.firstName ?? '',
@@ -66,17 +67,22 @@ export function youthFormOf(fields: Youth): YouthForm {
 	};
 }
 
-export type FieldProblems = Partial<Record<'birthDate' | 'phone' | 'email', 'future' | 'too-old' | 'unreadable' | 'impossible'>>;
+export type FieldProblems = Partial<
+	Record<'birthDate' | 'phone' | 'email', 'future' | 'too-old' | 'unreadable' | 'impossible'>
+>;
 
 /** What can't be true, by field: said beside it, never in the way of saving. */
 export function problemsOf(form: YouthForm, today: string): FieldProblems {
 	const problems: FieldProblems = {};
 	if (form.birthDate) {
-		const problem = daySchema.safeParse(form.birthDate).success ? birthProblem(form.birthDate, today) : 'unreadable';
+		const problem = daySchema.safeParse(form.birthDate).success
+			? birthProblem(form.birthDate, today)
+			: 'unreadable';
 		if (problem) problems.birthDate = problem;
 	}
 	if (form.phone.trim() && !readPhone(form.phone).ok) problems.phone = 'impossible';
-	if (form.email.trim() && !/^[^\s@]+@[^\s@]+\.[^\s@]{2,}$/.test(form.email.trim())) problems.email = 'impossible';
+	if (form.email.trim() && !/^[^\s@]+@[^\s@]+\.[^\s@]{2,}$/.test(form.email.trim()))
+		problems.email = 'impossible';
 	return problems;
 }
 
