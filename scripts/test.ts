@@ -57,10 +57,12 @@ async function vitest(): Promise<Outcome> {
 }
 
 async function playwright(): Promise<Outcome> {
-	const browser = findChromium() ?? installChromium();
+	const given = process.env.CHROMIUM_PATH;
+	const browser = findChromium() ?? (given ? undefined : installChromium());
 	if (!browser) {
-		const line =
-			'no Chromium: install one (Debian: apt-get install chromium) or name it in CHROMIUM_PATH, then run again';
+		const line = given
+			? `CHROMIUM_PATH names no Chromium that runs: ${given}`
+			: 'no Chromium: install one (Debian: apt-get install chromium) or name it in CHROMIUM_PATH, then run again';
 		return { runner: 'playwright', passed: 0, failed: 1, closing: [line] };
 	}
 	build({ ifNeeded: true });
