@@ -17,7 +17,12 @@ describe('simulated worlds: tablets, a network that fails, the real handler', ()
 const youth = (tablet: number): Command => ({ do: 'youth', tablet, site: 0, needs: [] });
 const note = (tablet: number): Command => ({ do: 'note', tablet, record: 0, confidential: false });
 const clone = (tablet: number): Command => ({ do: 'clone', tablet });
-const sync = (tablet: number, ...during: Command[]): Command => ({ do: 'sync', tablet, fault: 'none', during });
+const sync = (tablet: number, ...during: Command[]): Command => ({
+	do: 'sync',
+	tablet,
+	fault: 'none',
+	during
+});
 
 const failedOnce: [string, Story][] = [
 	[

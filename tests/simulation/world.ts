@@ -97,7 +97,10 @@ export class World {
 		if (command.do === 'late') return this.#late(command.request);
 		if (command.do === 'back up' || command.do === 'restore') {
 			this.tell(`— the server is ${command.do === 'back up' ? 'backed up' : 'restored from its backup'} —`);
-			return command.do === 'back up' ? this.server.backUp() : this.server.restore();
+			if (command.do === 'back up') return this.server.backUp();
+			// Restoring takes longer than a network keeps a request.
+			this.sent.length = 0;
+			return this.server.restore();
 		}
 		const tablet = this.tablets[command.tablet % this.tablets.length]!;
 		switch (command.do) {
