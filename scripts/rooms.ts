@@ -29,7 +29,6 @@ export const rooms = {
 			'hash-wasm',
 			'libphonenumber-js',
 			'libphonenumber-js/',
-			'minisearch',
 			'talisman/'
 		]
 	},
@@ -56,13 +55,13 @@ export const rooms = {
 	},
 	ui: {
 		at: ['lib/ui/'],
-		values: ['ui/', 'messages/', 'svelte', 'svelte/', 'bits-ui', '@lucide/svelte', '@lucide/svelte/'],
+		values: ['ui/', 'messages/', 'svelte', 'svelte/', '@lucide/svelte', '@lucide/svelte/'],
 		types: ['domain/']
 	},
 	messages: {
 		at: ['lib/messages/'],
-		values: ['messages/', 'date-fns', 'date-fns/'],
-		types: ['domain/', 'protocol/']
+		values: ['messages/', 'domain/'],
+		types: ['protocol/']
 	},
 	endpoints: {
 		at: ['routes/api/', 'hooks.server.ts', 'app.d.ts'],
@@ -78,7 +77,6 @@ export const rooms = {
 			'messages/',
 			'svelte',
 			'svelte/',
-			'bits-ui',
 			'@lucide/svelte',
 			'@lucide/svelte/',
 			'@fontsource-variable/',
@@ -90,7 +88,7 @@ export const rooms = {
 	},
 	'service-worker': {
 		at: ['service-worker/'],
-		values: ['protocol/', 'workbox-core', 'workbox-precaching', 'workbox-routing', '$service-worker', './'],
+		values: ['protocol/', 'workbox-precaching', 'workbox-routing', '$service-worker', './'],
 		types: ['domain/']
 	},
 	cli: { at: ['cli/'], values: ['server/', 'domain/', 'protocol/', 'zod/mini', 'node:', './'] }
