@@ -22,8 +22,6 @@ export const rooms = {
 			'protocol/',
 			'zod/mini',
 			'dexie',
-			'date-fns',
-			'date-fns/',
 			'@hpke/core',
 			'@noble/hashes/',
 			'hash-wasm',
@@ -40,8 +38,6 @@ export const rooms = {
 			'domain/',
 			'protocol/',
 			'zod/mini',
-			'date-fns',
-			'date-fns/',
 			'node:',
 			'kysely',
 			'kysely/',
@@ -58,11 +54,7 @@ export const rooms = {
 		values: ['ui/', 'messages/', 'svelte', 'svelte/', '@lucide/svelte', '@lucide/svelte/'],
 		types: ['domain/']
 	},
-	messages: {
-		at: ['lib/messages/'],
-		values: ['messages/', 'domain/'],
-		types: ['protocol/']
-	},
+	messages: { at: ['lib/messages/'], values: ['messages/', 'domain/'], types: ['protocol/'] },
 	endpoints: {
 		at: ['routes/api/', 'hooks.server.ts', 'app.d.ts'],
 		values: ['server/', 'domain/', 'protocol/', 'zod/mini', '@sveltejs/kit', '$app/', './', 'node:']

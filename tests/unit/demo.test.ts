@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { weekdayOf } from '#lib/domain/calendar.ts';
 import { problemOf } from '#lib/domain/change.ts';
 import { isAbsence } from '#lib/domain/field.ts';
 import type { Kind, Values } from '#lib/domain/records.ts';
-import { addYears, dayAt, instantAt, isClosed, timeAt, weekdayOf } from '#lib/server/demo/calendar.ts';
+import { addYears, dayAt, instantAt, isClosed, timeAt } from '#lib/server/demo/calendar.ts';
 import { deal, randomOf } from '#lib/server/demo/random.ts';
 import { inventYear } from '#lib/server/demo/year.ts';
 

@@ -3,7 +3,7 @@ import type { Row } from '#lib/domain/records.ts';
 import { foldedContent, foldPlans, type PageFacts } from '#lib/store/fold.ts';
 import { foldWhenIdle } from '#lib/store/idle-fold.ts';
 import { pack, paginate, unpack } from '#lib/store/pages.ts';
-import { StoreError } from '#lib/store/port.ts';
+import { type Store, StoreError } from '#lib/store/port.ts';
 import { OTHER_SITE, served, SITE } from '../fixtures/tablet.ts';
 
 const pages = (...sizes: number[]): PageFacts[] =>
@@ -79,11 +79,11 @@ describe('folding when idle', () => {
 	afterEach(() => void vi.useRealTimers());
 
 	const store = (fold: () => Promise<void>) => {
-		const listeners = new Set<() => void>();
+		const listeners = new Set<Parameters<Store['subscribe']>[0]>();
 		return {
 			fold,
-			change: () => listeners.forEach((listener) => listener()),
-			subscribe: (listener: () => void) => {
+			change: () => listeners.forEach((listener) => listener(new Set())),
+			subscribe: (listener: Parameters<Store['subscribe']>[0]) => {
 				listeners.add(listener);
 				return () => listeners.delete(listener);
 			}

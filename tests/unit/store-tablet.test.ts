@@ -798,7 +798,10 @@ async function dumpEverything(): Promise<Buffer> {
 	const walk = (value: unknown): void => {
 		if (value instanceof Uint8Array) parts.push(Buffer.from(value));
 		else if (value instanceof Object)
-			for (const [key, inner] of Object.entries(value)) (parts.push(Buffer.from(key)), walk(inner));
+			for (const [key, inner] of Object.entries(value)) {
+				parts.push(Buffer.from(key));
+				walk(inner);
+			}
 		else parts.push(Buffer.from(String(value)));
 	};
 	for (const name of await Dexie.getDatabaseNames()) {

@@ -614,9 +614,7 @@ export class TabletStore implements Store, SyncStore {
 
 	async #foldSite({ sealer, state }: Opened, site: string, seqs: number[], whole: boolean): Promise<void> {
 		const entries = whole ? [] : await this.#db.pages.bulkGet(seqs);
-		const old = await Promise.all(
-			entries.map((entry) => (entry ? this.#openPage(sealer, entry) : undefined))
-		);
+		const old = await Promise.all(entries.map(async (entry) => entry && this.#openPage(sealer, entry)));
 		if (!whole && old.some((page) => !page)) return;
 		const content = whole
 			? { rows: this.#memory.servedAt(site), gone: [] }

@@ -1,5 +1,6 @@
+import { plusDays } from '#lib/domain/calendar.ts';
 import { MINUTE, type Book } from './book.ts';
-import { addDays, instantAt } from './calendar.ts';
+import { instantAt } from './calendar.ts';
 import { agreesToCall } from './follow.ts';
 import { sites } from './pau.ts';
 import type { HalfDay } from './permanences.ts';
@@ -24,7 +25,7 @@ export function writeAppointments(book: Book, coming: HalfDay[], people: Person[
 			const minutes = Math.floor((halfHours / invited.length) * i) * 30;
 			const time = clock(Number(start.slice(0, 2)) * 60 + minutes);
 			const by = staff[i % staff.length]!;
-			const at = instantAt(addDays(today, -random.between(1, 9)), '14:30') + random.between(0, 120) * MINUTE;
+			const at = instantAt(plusDays(today, -random.between(1, 9)), '14:30') + random.between(0, 120) * MINUTE;
 			const reason = random.pick(appointmentReasons);
 			book.add('appointment', site, by, at, {
 				youth: person.id,
@@ -55,11 +56,11 @@ export function writeDue(book: Book, people: Person[]): void {
 			.slice(0, count)
 			.forEach((person, i) => {
 				const days = [0, -random.between(1, 4), random.between(1, 6)][i % 3]!;
-				const at = instantAt(addDays(today, -random.between(6, 14)), '11:40');
+				const at = instantAt(plusDays(today, -random.between(6, 14)), '11:40');
 				const asked = { youth: person.id, site: person.site, by: member.id, at };
 				book.add('followUp', person.site, member.id, at, {
 					youth: person.id,
-					due: addDays(today, days),
+					due: plusDays(today, days),
 					channel: agreesToCall(book, asked) ? random.pick(['call', 'call', 'sms'] as const) : 'visit',
 					reason: random.pick(followUpReasons),
 					assignee: member.id,
@@ -75,7 +76,7 @@ export function writeConfidentialNotes(book: Book, people: Person[]): void {
 	for (const member of [book.named('conseillere'), book.named('conseiller')]) {
 		const theirs = people.filter(({ referent }) => referent === member.id);
 		for (const person of random.shuffled(theirs).slice(0, 12)) {
-			const at = instantAt(addDays(today, -random.between(2, 200)), '17:10');
+			const at = instantAt(plusDays(today, -random.between(2, 200)), '17:10');
 			const text = random.pick(confidentialNotes);
 			book.add('note', member, member.id, at, { youth: person.id, text, at, confidential: true });
 		}

@@ -1,6 +1,7 @@
+import { plusDays } from '#lib/domain/calendar.ts';
 import type { Kind, Scope, Values } from '#lib/domain/records.ts';
 import type { NewRecord } from '../records.ts';
-import { addDays, dayAt, instantAt } from './calendar.ts';
+import { dayAt, instantAt } from './calendar.ts';
 import { sites, type SiteKey } from './pau.ts';
 import { randomOf, type Random } from './random.ts';
 import { colleagues, type Colleague } from './staff.ts';
@@ -31,9 +32,9 @@ export class Book {
 	constructor(seed: number, now: number) {
 		this.random = randomOf(seed);
 		this.today = dayAt(now);
-		this.from = addDays(this.today, -DAYS_BACK);
-		this.ahead = addDays(this.today, DAYS_AHEAD);
-		this.start = instantAt(addDays(this.from, -400), '09:00');
+		this.from = plusDays(this.today, -DAYS_BACK);
+		this.ahead = plusDays(this.today, DAYS_AHEAD);
+		this.start = instantAt(plusDays(this.from, -400), '09:00');
 		this.members = colleagues.map((colleague) => ({ ...colleague, id: this.random.id(this.start) }));
 		this.siteIds = Object.fromEntries(sites.map(({ key }) => [key, this.random.id(this.start)])) as Record<
 			SiteKey,

@@ -1,16 +1,8 @@
+import { daysBetween } from '#lib/domain/calendar.ts';
+
 /** Days are `YYYY-MM-DD` and times `HH:mm`, as the clocks of Pau show them. */
 
 const DAY = 86_400_000;
-
-export const addDays = (day: string, days: number): string =>
-	new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY).toISOString().slice(0, 10);
-
-/** Days from `a` to `b`. */
-export const daysBetween = (a: string, b: string): number =>
-	(Date.parse(`${b}T00:00:00Z`) - Date.parse(`${a}T00:00:00Z`)) / DAY;
-
-/** ISO: 1 = Monday … 7 = Sunday. */
-export const weekdayOf = (day: string): number => new Date(`${day}T00:00:00Z`).getUTCDay() || 7;
 
 export const addYears = (day: string, years: number): string => {
 	const moved = `${Number(day.slice(0, 4)) + years}${day.slice(4)}`;

@@ -1,7 +1,8 @@
+import { daysBetween, plusDays } from '#lib/domain/calendar.ts';
 import type { Values } from '#lib/domain/records.ts';
 import type { Channel } from '#lib/domain/vocabulary.ts';
 import { MINUTE, type Book } from './book.ts';
-import { addDays, dayAt, daysBetween, instantAt } from './calendar.ts';
+import { dayAt, instantAt } from './calendar.ts';
 import { partners, type SiteKey } from './pau.ts';
 import { followUpReasons, followUpResults } from './words.ts';
 
@@ -30,7 +31,7 @@ export function promise(book: Book, { youth, site, assignee, by, at, due }: Prom
 	const settled = !asleep && (late > 12 || (late > 0 && random.chance(0.7)));
 	const done = settled && random.chance(0.88);
 	const doneAt =
-		instantAt(addDays(due, Math.min(random.between(0, 3), late - 1)), '10:00') +
+		instantAt(plusDays(due, Math.min(random.between(0, 3), late - 1)), '10:00') +
 		random.between(0, 400) * MINUTE;
 	const followUp = book.add('followUp', site, by, at, {
 		youth,
@@ -39,7 +40,7 @@ export function promise(book: Book, { youth, site, assignee, by, at, due }: Prom
 		reason: random.pick(followUpReasons),
 		assignee,
 		status: done ? 'done' : settled ? 'cancelled' : 'open',
-		...(asleep && { asleepUntil: addDays(today, random.between(5, 60)) }),
+		...(asleep && { asleepUntil: plusDays(today, random.between(5, 60)) }),
 		...(done && { doneAt, result: random.pick(followUpResults) })
 	});
 	const attempt = (at: number, outcome: Values<'attempt'>['outcome']) =>
@@ -81,7 +82,7 @@ export function writeConsents(book: Book, { youth, site, by, at }: Asked): void 
 	if (!random.chance(0.5)) return;
 	const callback = random.chance(0.92) ? 'given' : 'refused';
 	say({ about: 'callback', answer: callback }, on, at + MINUTE);
-	const later = addDays(on, random.between(20, 90));
+	const later = plusDays(on, random.between(20, 90));
 	if (callback === 'given' && later < book.today && random.chance(0.04))
 		say({ about: 'callback', answer: 'withdrawn' }, later, instantAt(later, '11:00'));
 }

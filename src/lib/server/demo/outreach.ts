@@ -1,6 +1,7 @@
+import { plusDays, weekdayOf } from '#lib/domain/calendar.ts';
 import type { AgeBand, Dimension, Occupation } from '#lib/domain/vocabulary.ts';
 import { MINUTE, type Book, type Member } from './book.ts';
-import { addDays, daysBetween, instantAt, isClosed, weekdayOf } from './calendar.ts';
+import { instantAt, isClosed } from './calendar.ts';
 import type { Directory } from './directory.ts';
 import { promise } from './follow.ts';
 import { encounterRemarks, outingRemarks } from './words.ts';
@@ -66,7 +67,7 @@ export function planOutings(book: Book): Outing[] {
 		nay: [book.named('conseillere'), book.named('conseiller')]
 	};
 	const outings: Outing[] = [];
-	for (let date = book.from; date < book.today; date = addDays(date, 1)) {
+	for (let date = book.from; date < book.today; date = plusDays(date, 1)) {
 		if (isClosed(date)) continue;
 		for (const site of ['siege', 'nay'] as const) {
 			if (!random.chance(rhythm[site][weekdayOf(date)] ?? 0)) continue;
@@ -86,10 +87,10 @@ export function outingBefore(
 	date: string,
 	earliest: string
 ): Outing | undefined {
-	const near = outings.filter((o) => {
-		const days = daysBetween(o.date, date);
-		return o.site === site && days >= 2 && days <= 25 && o.date >= earliest;
-	});
+	const [from, until] = [plusDays(date, -25), plusDays(date, -2)];
+	const near = outings.filter(
+		(o) => o.site === site && o.date >= from && o.date <= until && o.date >= earliest
+	);
 	return near.length > 0 && book.random.chance(0.22) ? book.random.pick(near) : undefined;
 }
 
@@ -103,7 +104,7 @@ export function writePassersBy(book: Book, outings: Outing[]): void {
 		const at = outing.startedAt + random.between(5, 90) * MINUTE;
 		const youth = book.add('youth', site, by, at, { ...inventPasserBy(random, phone), firstContactOn: date });
 		outing.met.push(youth);
-		promise(book, { youth, site, assignee: by, by, at, due: addDays(date, random.between(3, 10)) });
+		promise(book, { youth, site, assignee: by, by, at, due: plusDays(date, random.between(3, 10)) });
 	}
 }
 

@@ -1,5 +1,6 @@
+import { plusDays, weekdayOf } from '#lib/domain/calendar.ts';
 import { MINUTE, type Book } from './book.ts';
-import { addDays, instantAt, isClosed, weekdayOf } from './calendar.ts';
+import { instantAt, isClosed } from './calendar.ts';
 import { halfDays, sites, type SiteKey } from './pau.ts';
 import { openingRemarks } from './words.ts';
 
@@ -38,14 +39,14 @@ function writeSlot(book: Book, slot: Omit<Slot, 'id' | 'staff'>): Slot {
 	const counsellors = book.random.shuffled(book.counsellorsOf(site)).slice(0, site === 'siege' ? 3 : 2);
 	const reception = book.members.filter((m) => m.role === 'reception' && m.sites[0] === site).slice(0, 1);
 	const staff = [...counsellors, ...reception].map((m) => m.id);
-	const fields = { weekday, start, end, staff, from: only ?? addDays(book.from, -30), until: only };
+	const fields = { weekday, start, end, staff, from: only ?? plusDays(book.from, -30), until: only };
 	return { ...slot, staff, id: book.add('slot', site, book.named('admin').id, book.start, fields) };
 }
 
 function halfDaysOf(book: Book, slot: Slot): HalfDay[] {
 	const { id, site, weekday, start, end, only } = slot;
 	const days: HalfDay[] = [];
-	for (let date = only ?? book.from; date <= (only ?? book.ahead); date = addDays(date, 1)) {
+	for (let date = only ?? book.from; date <= (only ?? book.ahead); date = plusDays(date, 1)) {
 		if (weekdayOf(date) !== weekday || (!only && isShut(site, date))) continue;
 		if (date < book.today && book.random.chance(0.03)) continue;
 		const staff = book.random.shuffled(slot.staff).slice(0, site === 'siege' ? 3 : 2);

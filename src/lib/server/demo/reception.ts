@@ -1,6 +1,7 @@
+import { plusDays } from '#lib/domain/calendar.ts';
 import type { Dimension } from '#lib/domain/vocabulary.ts';
 import { MINUTE, type Book } from './book.ts';
-import { addDays, addYears, instantAt, timeAt } from './calendar.ts';
+import { addYears, instantAt, timeAt } from './calendar.ts';
 import { promise, writeConsents } from './follow.ts';
 import { outingBefore, type Outing } from './outreach.ts';
 import type { SiteKey } from './pau.ts';
@@ -96,8 +97,8 @@ function writeFile(
 
 /** A first contact in one of the four years before the one that is told, at 16 or later. */
 function earlier(book: Book, sixteen: string): string {
-	const day = addDays(book.from, -book.random.between(1, 1200));
-	const last = addDays(book.from, -1);
+	const day = plusDays(book.from, -book.random.between(1, 1200));
+	const last = plusDays(book.from, -1);
 	return day >= sixteen ? day : sixteen <= last ? sixteen : last;
 }
 
@@ -113,7 +114,7 @@ function writeVisit(
 	const youth = person.id;
 	const planned = random.chance(first ? 0.3 : 0.65);
 	const status = planned && !first ? random.pick(attendance) : 'present';
-	const madeAt = instantAt(addDays(date, -random.between(2, 12)), '15:00') + random.between(0, 90) * MINUTE;
+	const madeAt = instantAt(plusDays(date, -random.between(2, 12)), '15:00') + random.between(0, 90) * MINUTE;
 	const reason = random.pick(appointmentReasons);
 	const appointment = planned
 		? book.add('appointment', site, by, madeAt, { youth, date, time: timeAt(at), with: by, reason, status })
@@ -138,7 +139,7 @@ function writeVisit(
 	if (random.chance(0.24))
 		book.add('note', site, by, after, { youth, text: random.pick(words.note), at: after });
 	if (random.chance(0.24)) {
-		const due = addDays(date, random.between(5, 25));
+		const due = plusDays(date, random.between(5, 25));
 		promise(book, { youth, site, assignee: person.referent ?? by, by, at: after, due });
 	}
 }

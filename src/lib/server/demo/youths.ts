@@ -1,6 +1,8 @@
+import { ageOn } from '#lib/domain/age.ts';
+import { daysBetween, plusDays } from '#lib/domain/calendar.ts';
 import type { Values } from '#lib/domain/records.ts';
 import { ageBands, dimensions, type AgeBand, type Dimension } from '#lib/domain/vocabulary.ts';
-import { addDays, addYears, daysBetween } from './calendar.ts';
+import { addYears } from './calendar.ts';
 import type { Book } from './book.ts';
 import { firstNames, lastNames, nicknames } from './names.ts';
 import { territory, type SiteKey } from './pau.ts';
@@ -103,7 +105,7 @@ export function inventYouths(random: Random, today: string): Youth[] {
 					social: `${random.pick(socials)} : ${plain(name.firstName)}${random.between(10, 99)}`
 				}),
 				...(random.chance(0.9) && { commune: random.pick(territory[site].communes) }),
-				...(ageOn(birthDate, today) > 25
+				...((ageOn(birthDate, today) ?? 0) > 25
 					? { rqth: true }
 					: random.chance(0.03)
 						? { rqth: random.chance(0.6) }
@@ -170,21 +172,15 @@ function diplomasByAge<Q extends string>(levels: Q[], years: number[]): Q[] {
 /** Somebody of that age today; whoever came in an earlier year was 16 by then. */
 function bornSoThat(random: Random, years: number, today: string, newcomer: boolean): string {
 	const youngest = addYears(today, -years);
-	const oldest = addDays(addYears(today, -years - 1), 1);
+	const oldest = plusDays(addYears(today, -years - 1), 1);
 	const span = daysBetween(oldest, youngest);
-	if (!newcomer && years === 17) return addDays(oldest, random.between(0, span - 30));
-	if (newcomer && years === 16) return addDays(oldest, random.between(0, span - 45));
-	return addDays(oldest, random.between(0, span));
+	if (!newcomer && years === 17) return plusDays(oldest, random.between(0, span - 30));
+	if (newcomer && years === 16) return plusDays(oldest, random.between(0, span - 45));
+	return plusDays(oldest, random.between(0, span));
 }
 
-/** Age in full years on a day. */
-export function ageOn(birthDate: string, day: string): number {
-	const years = Number(day.slice(0, 4)) - Number(birthDate.slice(0, 4));
-	return day.slice(5) >= birthDate.slice(5) ? years : years - 1;
-}
-
-export function ageBandOf(birthDate: string, day: string): AgeBand {
-	const age = ageOn(birthDate, day);
+function ageBandOf(birthDate: string, day: string): AgeBand {
+	const age = ageOn(birthDate, day) ?? 0;
 	if (age < 16) return 'under-16';
 	if (age < 18) return '16-17';
 	if (age < 22) return '18-21';
