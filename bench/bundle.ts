@@ -1,15 +1,20 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { build } from '../scripts/build.ts';
 import { firstScreen } from '../scripts/first-screen.ts';
 import type { Figure } from './figure.ts';
 
+const builder = fileURLToPath(new URL('../scripts/build.ts', import.meta.url));
+
 /** Pages that a tablet may open first: from the icon, and from its shortcuts. */
-const addresses = ['/', '/ouvrir', '/terrain', '/jeunes'];
+const addresses = ['/', '/terrain', '/permanences', '/jeunes'];
 
 /** JavaScript that a first screen loads, gzip, of the built application (built here when it is not current). */
 export async function measureBundle(): Promise<Figure[]> {
-	build({ ifNeeded: true });
+	// What the builder says goes to stderr: stdout is for figures.
+	const { status } = spawnSync(process.execPath, [builder, '--if-needed'], { stdio: ['ignore', 2, 2] });
+	if (status !== 0) throw new Error('the application does not build');
 	return Promise.all(
 		addresses.map(async (address): Promise<Figure> => {
 			const files = await firstScreen(address);
