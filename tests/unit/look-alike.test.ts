@@ -4,7 +4,12 @@ import { resemblance, type Reason } from '#lib/domain/look-alike.ts';
 import type { Values } from '#lib/domain/records.ts';
 
 type Youth = Values<'youth'>;
-const kenza: Youth = { firstName: 'Kenza', lastName: 'Amrani', birthDate: '2007-04-09', phone: '+33639980001' };
+const kenza: Youth = {
+	firstName: 'Kenza',
+	lastName: 'Amrani',
+	birthDate: '2007-04-09',
+	phone: '+33639980001'
+};
 
 describe('look-alikes', () => {
 	it.each<[string, Youth, Reason[]]>([
