@@ -18,20 +18,23 @@ export const demoEmail = (account: string): string => `${account}@demo.escale.te
 export class ServerProcess {
 	readonly data: string;
 	readonly port: number;
+	/** The checkout, or the copy of one, that it runs from. */
+	readonly root: string;
 	/** Everything it printed. */
 	output = '';
 	#child: ChildProcess | undefined;
 
-	private constructor(data: string, port: number) {
+	private constructor(data: string, port: number, root: string) {
 		this.data = data;
 		this.port = port;
+		this.root = root;
 	}
 
 	/** Starts on a free port and answers once it is healthy. */
-	static async start(from: Start): Promise<ServerProcess> {
+	static async start(from: Start, root = join(import.meta.dirname, '../..')): Promise<ServerProcess> {
 		const data = mkdtempSync(join(tmpdir(), 'escale-e2e-'));
 		if (from === 'demo') cpSync(demoData, data, { recursive: true });
-		const server = new ServerProcess(data, await freePort());
+		const server = new ServerProcess(data, await freePort(), root);
 		await server.resume();
 		return server;
 	}
@@ -44,7 +47,7 @@ export class ServerProcess {
 	async resume(env: Record<string, string> = {}): Promise<void> {
 		if (this.#child) throw new Error('the server is running');
 		const child = spawn(process.execPath, ['src/cli/start.ts'], {
-			cwd: join(import.meta.dirname, '../..'),
+			cwd: this.root,
 			env: { ...process.env, PORT: String(this.port), ESCALE_DATA: this.data, ESCALE_DEMO: '0', ...env },
 			stdio: ['ignore', 'pipe', 'pipe']
 		});
