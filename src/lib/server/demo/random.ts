@@ -34,7 +34,7 @@ export function randomOf(seed: number) {
 		shuffled,
 		chance: (share: number): boolean => next() < share,
 		/** `size` values in which each has exactly its share (largest remainders), in a random order. */
-		spread: <T extends string | number>(shares: Readonly<Record<T, number>>, size: number): T[] =>
+		spread: <T extends string>(shares: Readonly<Record<T, number>>, size: number): T[] =>
 			shuffled(quotas(shares, size)),
 		/** @param at ms UTC */
 		id: (at: number): string =>
@@ -45,7 +45,7 @@ export function randomOf(seed: number) {
 	};
 }
 
-function quotas<T extends string | number>(shares: Readonly<Record<T, number>>, size: number): T[] {
+function quotas<T extends string>(shares: Readonly<Record<T, number>>, size: number): T[] {
 	const entries = Object.entries<number>(shares) as [T, number][];
 	const total = entries.reduce((sum, [, share]) => sum + share, 0);
 	const exact = entries.map(([value, share]) => ({ value, exact: (share / total) * size }));

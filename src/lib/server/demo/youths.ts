@@ -37,8 +37,31 @@ export const demand: Record<Dimension, number> = {
 
 /** Ages in full years today. I009: 556 of 2,610 are minors, most of them received for the first time this year. */
 const ages = {
-	newcomers: { 16: 230, 17: 270, 18: 180, 19: 150, 20: 125, 21: 95, 22: 80, 23: 55, 24: 40, 25: 35, 27: 19 },
-	others: { 17: 56, 18: 140, 19: 165, 20: 175, 21: 180, 22: 175, 23: 155, 24: 135, 25: 110, 27: 40 }
+	newcomers: {
+		'16': 230,
+		'17': 270,
+		'18': 180,
+		'19': 150,
+		'20': 125,
+		'21': 95,
+		'22': 80,
+		'23': 55,
+		'24': 40,
+		'25': 35,
+		'27': 19
+	},
+	others: {
+		'17': 56,
+		'18': 140,
+		'19': 165,
+		'20': 175,
+		'21': 180,
+		'22': 175,
+		'23': 155,
+		'24': 135,
+		'25': 110,
+		'27': 40
+	}
 } as const;
 const housing = { family: 60, own: 18, friends: 9, hostel: 6, emergency: 2, other: 3, street: 2 };
 const qualification = { none: 27, 'level-3': 21, 'level-4': 38, 'level-5': 9, 'level-6': 5 };
