@@ -1,10 +1,12 @@
 /** `npm start`: build what has changed, then serve in this same process, so that signals reach the server. */
-import { failWith } from '../src/cli/terminal.ts';
 import { readConfig } from '../src/lib/server/config.ts';
 import { build } from './build.ts';
 
 const settings = readConfig(process.env);
-if (!settings.ok) failWith(settings.problem, 2);
+if (!settings.ok) {
+	console.error(settings.problem);
+	process.exit(2);
+}
 build({ ifNeeded: true });
 await import('../src/cli/start.ts');
 
