@@ -3,7 +3,9 @@ import { createYouth, title, unlock } from './screens.ts';
 
 test.use({ start: 'demo' });
 
-test('the queue in plain words; unsent work holds the door; lock, theme, leave when clean', async ({ server }) => {
+test('the queue in plain words; unsent work holds the door; lock, theme, leave when clean', async ({
+	server
+}) => {
 	await using tablet = new Tablet();
 	const page = await tablet.open();
 	const passphrase = await openAs(page, server, 'conseillere');
@@ -32,6 +34,8 @@ test('the queue in plain words; unsent work holds the door; lock, theme, leave w
 	await page.getByRole('button', { name: 'Retirer mes données' }).click();
 	await expect(title(page, 'Se connecter')).toBeVisible();
 	expect(
-		await page.evaluate(async () => (await indexedDB.databases()).filter(({ name }) => name?.startsWith('escale-')).length)
+		await page.evaluate(
+			async () => (await indexedDB.databases()).filter(({ name }) => name?.startsWith('escale-')).length
+		)
 	).toBe(0);
 });

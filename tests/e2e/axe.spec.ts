@@ -19,7 +19,9 @@ async function check(page: Page, name: string) {
 		}
 	}
 	await page.setViewportSize({ width: 360, height: 740 });
-	const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+	const overflow = await page.evaluate(
+		() => document.documentElement.scrollWidth - document.documentElement.clientWidth
+	);
 	expect.soft(overflow, `${name} scrolls sideways at 360 px`).toBe(0);
 	await page.setViewportSize({ width: 390, height: 844 });
 }

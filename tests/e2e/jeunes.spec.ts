@@ -41,7 +41,10 @@ test('absence is an answer; an impossible birth is kept to be checked; a note st
 	await page.getByRole('link', { name: 'Modifier' }).click();
 	await page.getByLabel('Date de naissance').fill('2031-05-04');
 	await expect(page.getByText('Cette date n’est pas encore venue')).toBeVisible();
-	await page.getByRole('group', { name: 'Téléphone : autre réponse' }).getByRole('button', { name: 'n’en a pas' }).click();
+	await page
+		.getByRole('group', { name: 'Téléphone : autre réponse' })
+		.getByRole('button', { name: 'n’en a pas' })
+		.click();
 	await page.getByRole('button', { name: 'Enregistrer' }).click();
 	await expect(page.getByText('à vérifier : 2031-05-04')).toBeVisible();
 	await expect(page.getByText('n’en a pas', { exact: true })).toBeVisible();

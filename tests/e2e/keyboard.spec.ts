@@ -9,7 +9,9 @@ async function tabTo(page: Page, name: RegExp) {
 	for (let i = 0; i < 120; i++) {
 		await page.keyboard.press('Tab');
 		const focused = page.locator(':focus');
-		const label = await focused.evaluate((e) => e.getAttribute('aria-label') ?? (e as HTMLElement).innerText ?? '').catch(() => '');
+		const label = await focused
+			.evaluate((e) => e.getAttribute('aria-label') ?? (e as HTMLElement).innerText ?? '')
+			.catch(() => '');
 		const fieldLabel = await focused
 			.evaluate((e) => (e instanceof HTMLInputElement ? (e.labels?.[0]?.innerText ?? '') : ''))
 			.catch(() => '');

@@ -1,9 +1,11 @@
-import { expect, openAs, Tablet, test } from './harness.ts';
+import { demoEmail, demoPassword, expect, openAs, Tablet, test } from './harness.ts';
 import { go, logEncounter, openSite, savedToast, sent, startOuting, unlock } from './screens.ts';
 
 test.use({ start: 'demo' });
 
-test('days without the server: what said « enregistré » survives a dead browser and arrives once', async ({ server }) => {
+test('days without the server: what said « enregistré » survives a dead browser and arrives once', async ({
+	server
+}) => {
 	await using tablet = new Tablet();
 	let page = await tablet.open();
 	const passphrase = await openAs(page, server, 'conseillere');
@@ -28,8 +30,16 @@ test('days without the server: what said « enregistré » survives a dead brows
 	await expect(page.getByRole('link', { name: /en attente/ })).toBeVisible();
 
 	await server.resume();
-	await page.getByRole('link', { name: /en attente/ }).click();
+	// A browser that is killed may have forgotten its cookies: then the tablet says so, keeps everything, and one signs in again.
+	await page.getByRole('link', { name: /État de la tablette/ }).click();
 	await page.getByRole('button', { name: 'Envoyer maintenant' }).click();
+	const forgotten = page.getByText('Votre session au serveur est finie');
+	await expect(page.getByText('Rien à envoyer').or(forgotten).first()).toBeVisible({ timeout: 30_000 });
+	if (await forgotten.isVisible()) {
+		await page.getByLabel('E-mail').fill(demoEmail('conseillere'));
+		await page.getByLabel('Mot de passe').fill(demoPassword);
+		await page.getByRole('button', { name: 'Se connecter' }).click();
+	}
 	await expect(page.getByText('Rien à envoyer')).toBeVisible({ timeout: 30_000 });
 
 	await using headquarters = new Tablet();
@@ -42,7 +52,9 @@ test('days without the server: what said « enregistré » survives a dead brows
 	}
 });
 
-test('a half-filled form is found again after the battery died, and can be thrown away', async ({ server }) => {
+test('a half-filled form is found again after the battery died, and can be thrown away', async ({
+	server
+}) => {
 	await using tablet = new Tablet();
 	let page = await tablet.open();
 	const passphrase = await openAs(page, server, 'conseillere');
@@ -89,7 +101,9 @@ test('killed in the middle of saves: each one is there whole or not at all', asy
 /** How many drafts the vault holds; what they say is sealed. */
 function draftCount(page: import('@playwright/test').Page): Promise<number> {
 	return page.evaluate(async () => {
-		const names = (await indexedDB.databases()).map(({ name }) => name ?? '').filter((name) => name.startsWith('escale-'));
+		const names = (await indexedDB.databases())
+			.map(({ name }) => name ?? '')
+			.filter((name) => name.startsWith('escale-'));
 		let count = 0;
 		for (const name of names) {
 			const db = await new Promise<IDBDatabase>((resolve, reject) => {

@@ -29,8 +29,11 @@ test('a visit of somebody new, one of a known youth found while typing, the day 
 	await expect(page.getByRole('link', { name: 'Isaure Vendange' })).toBeVisible();
 
 	await page.getByRole('link', { name: '+ Visite' }).click();
-	await page.getByLabel('Prénom et nom (facultatif)').fill('isore vend');
-	await page.getByRole('group', { name: 'Déjà connu·e ?' }).getByRole('button', { name: 'Isaure Vendange' }).click();
+	await page.getByLabel('Prénom et nom (facultatif)').fill('isaur vend');
+	await page
+		.getByRole('group', { name: 'Déjà connu·e ?' })
+		.getByRole('button', { name: 'Isaure Vendange' })
+		.click();
 	await page.getByRole('button', { name: 'Enregistrer' }).click();
 	await expect(page.getByRole('link', { name: 'Isaure Vendange' })).toHaveCount(2);
 
@@ -53,7 +56,10 @@ test('an appointment is postponed to another day, an absence is noted and undone
 	await expect(absent).toHaveCount(before - 1);
 	await page.getByRole('button', { name: 'Annuler' }).click();
 	await expect(absent).toHaveCount(before);
-	await page.getByRole('button', { name: /^Reporter : / }).first().click();
+	await page
+		.getByRole('button', { name: /^Reporter : / })
+		.first()
+		.click();
 	await page.getByRole('dialog').getByRole('button', { name: 'Reporter' }).click();
 	await expect(page.getByText('Reporté', { exact: false }).first()).toBeVisible();
 	await expect(absent).toHaveCount(before - 1);

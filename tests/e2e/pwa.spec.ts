@@ -35,7 +35,8 @@ test('offline at the first launch after installing, at any address', async ({ se
 test('a new version waits for a yes, and the form survives it', async () => {
 	const root = join(import.meta.dirname, '../..');
 	const copy = mkdtempSync(join(tmpdir(), 'escale-version-'));
-	for (const name of ['build', 'src', 'package.json']) cpSync(join(root, name), join(copy, name), { recursive: true });
+	for (const name of ['build', 'src', 'package.json'])
+		cpSync(join(root, name), join(copy, name), { recursive: true });
 	symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
 	await using server = await ServerProcess.start('demo', copy);
 	await using tablet = new Tablet();

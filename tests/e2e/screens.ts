@@ -5,7 +5,10 @@ import { expect } from './harness.ts';
 
 export const title = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name });
 
-export async function go(page: Page, where: 'Aujourd’hui' | 'Terrain' | 'Permanence' | 'Jeunes' | 'Partenaires') {
+export async function go(
+	page: Page,
+	where: 'Aujourd’hui' | 'Terrain' | 'Permanence' | 'Jeunes' | 'Partenaires'
+) {
 	await page.getByRole('navigation', { name: 'Principale' }).getByRole('link', { name: where }).click();
 	await expect(title(page, where)).toBeVisible();
 }
@@ -17,7 +20,8 @@ export async function unlock(page: Page, passphrase: string) {
 }
 
 /** The toast that only a completed transaction brings. */
-export const savedToast = (page: Page) => page.getByRole('status').filter({ hasText: 'Enregistré sur la tablette' }).last();
+export const savedToast = (page: Page) =>
+	page.getByRole('status').filter({ hasText: 'Enregistré sur la tablette' }).last();
 
 export async function startOuting(page: Page, place: string) {
 	await go(page, 'Terrain');
@@ -57,4 +61,3 @@ export async function createYouth(page: Page, firstName: string, lastName: strin
 export async function sent(page: Page) {
 	await expect(page.getByRole('link', { name: /Tout est envoyé/ })).toBeVisible({ timeout: 30_000 });
 }
-

@@ -7,18 +7,25 @@ test.use({ start: 'demo' });
 
 const open = (server: ServerProcess) => new Database(join(server.data, 'escale.sqlite'));
 
-test('two counsellors edit one file offline: both edits arrive, the clash keeps both values', async ({ server }) => {
+test('two counsellors edit one file offline: both edits arrive, the clash keeps both values', async ({
+	server
+}) => {
 	await using first = new Tablet();
 	await using second = new Tablet();
 	const nadia = await first.open();
 	const mathieu = await second.open();
-	const passphrases = [await openAs(nadia, server, 'conseillere'), await openAs(mathieu, server, 'direction')] as const;
+	const passphrases = [
+		await openAs(nadia, server, 'conseillere'),
+		await openAs(mathieu, server, 'direction')
+	] as const;
 	const file = await createYouth(nadia, 'Artémise', 'Peyrelongue');
 	await sent(nadia);
 	await mathieu.goto(server.origin + file);
 	await unlock(mathieu, passphrases[1]);
 	await expect(title(mathieu, 'Artémise Peyrelongue')).toBeVisible({ timeout: 30_000 });
-	await Promise.all([nadia, mathieu].map((page) => page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))));
+	await Promise.all(
+		[nadia, mathieu].map((page) => page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined)))
+	);
 	await server.kill();
 
 	for (const [page, commune, other] of [
@@ -93,8 +100,12 @@ test('a refused change is kept, explained, and can be let go', async ({ server }
 	await server.kill();
 	await createYouth(page, 'Gontran', 'Vieuxpont');
 	const db = open(server);
-	const { id } = db.prepare('select id from user where email = ?').get(demoEmail('conseillere')) as { id: string };
-	expect(db.prepare("update membership set role = 'administrator' where user_id = ?").run(id).changes).toBe(1);
+	const { id } = db.prepare('select id from account where email = ?').get(demoEmail('conseillere')) as {
+		id: string;
+	};
+	expect(db.prepare("update membership set role = 'administrator' where user_id = ?").run(id).changes).toBe(
+		1
+	);
 	db.close();
 	await server.resume();
 	await page.getByRole('link', { name: /État de la tablette/ }).click();

@@ -3,7 +3,9 @@ import { go, title, unlock } from './screens.ts';
 
 test.use({ start: 'demo' });
 
-test('opened once with network, a tablet opens without: the server is dead and everything is there', async ({ server }) => {
+test('opened once with network, a tablet opens without: the server is dead and everything is there', async ({
+	server
+}) => {
 	await using tablet = new Tablet();
 	const page = await tablet.open();
 	const passphrase = await openAs(page, server, 'conseillere');
@@ -23,7 +25,10 @@ test('opened once with network, a tablet opens without: the server is dead and e
 	await expect(again.getByRole('status').filter({ hasText: count })).toBeVisible();
 });
 
-test('a wrong password is said, then a phrase of one’s own is checked before it counts', async ({ page, server }) => {
+test('a wrong password is said, then a phrase of one’s own is checked before it counts', async ({
+	page,
+	server
+}) => {
 	await page.goto(server.origin);
 	await page.getByLabel('E-mail').fill(demoEmail('conseillere'));
 	await page.getByLabel('Mot de passe').fill('pas le bon mot de passe');

@@ -98,5 +98,8 @@ test('the shortcut « + Rencontre » leads to the form of the running outing', a
 	const outing = new URL(page.url()).pathname;
 	await page.evaluate(() => history.pushState({}, '', '/terrain?action=rencontre'));
 	await go(page, 'Terrain');
-	await expect(page.getByRole('link', { name: '+ Rencontre' })).toHaveAttribute('href', `${outing}/rencontre`);
+	await expect(page.getByRole('link', { name: '+ Rencontre' })).toHaveAttribute(
+		'href',
+		`${outing}/rencontre`
+	);
 });

@@ -34,7 +34,9 @@ test('a lost tablet tells nothing: no word typed lies in any file of the profile
 		Buffer.from(word, 'utf16le'),
 		...[0, 1, 2].map((shift) => Buffer.from(inner64(word, shift)))
 	]);
-	const files = readdirSync(tablet.profile, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+	const files = readdirSync(tablet.profile, { recursive: true, withFileTypes: true }).filter((entry) =>
+		entry.isFile()
+	);
 	expect(files.some(({ parentPath }) => parentPath.includes('IndexedDB'))).toBe(true);
 	const telling = files
 		.map(({ parentPath, name }) => join(parentPath, name))
