@@ -47,10 +47,10 @@ test.describe('with the demonstration', () => {
 	}) => {
 		const violations = await violationsOf(page);
 		await openAs(page, server, 'conseillere');
+		// Wide, because the narrow navigation leaves Appareil to the header.
+		await page.setViewportSize({ width: 1180, height: 820 });
 		for (const path of ['/', '/terrain', '/permanences', '/jeunes', '/partenaires', '/appareil']) {
-			const link = page.getByRole('navigation', { name: 'Principale' }).locator(`a[href="${path}"]`);
-			if ((await link.count()) === 0) continue;
-			await link.click();
+			await page.getByRole('navigation', { name: 'Principale' }).locator(`a[href="${path}"]`).click();
 			await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
 		}
 		expect(violations).toEqual([]);
