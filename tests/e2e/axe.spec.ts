@@ -62,7 +62,7 @@ test.describe('with the demonstration', () => {
 		await check(page, 'encounter');
 		await page.getByRole('button', { name: 'Enregistrer' }).click();
 		await page.getByRole('button', { name: 'Finir la sortie' }).click();
-		await expect(page.getByText('Bilan de la sortie')).toBeVisible();
+		await expect(page.getByText(/^Bilan de la sortie · (?!Escale)/)).toBeVisible();
 		await check(page, 'summary');
 		await openSite(page);
 		await check(page, 'opening');
@@ -70,7 +70,7 @@ test.describe('with the demonstration', () => {
 		await check(page, 'visit');
 		await page.getByRole('button', { name: 'Enregistrer' }).click();
 		await page.getByRole('button', { name: 'Fermer la permanence' }).click();
-		await expect(page.getByText('Feuille de jour')).toBeVisible();
+		await expect(page.getByText(/^Feuille de jour · (?!Escale)/)).toBeVisible();
 		await check(page, 'day sheet');
 		await createYouth(page, 'Alix', 'Bernadets');
 		await check(page, 'file');

@@ -59,12 +59,12 @@ test('a number that can’t exist is pointed at, kept as typed, and stops nothin
 
 test('a group counts as many; tallies count and are taken back; the summary says it', async ({ page }) => {
 	await startOuting(page, 'Parc');
-	const approached = page.getByRole('button', { name: /^Approchés : \d+\. Ajouter/ });
+	const approached = page.getByRole('button', { name: /^Approchés \d+, en ajouter/ });
 	await approached.click();
 	await approached.click();
 	await approached.click();
 	await page.getByRole('button', { name: 'Approchés : en retirer un' }).click();
-	await expect(approached).toHaveAccessibleName(/^Approchés : 2\./);
+	await expect(approached).toHaveAccessibleName(/^Approchés 2,/);
 	await page.getByRole('link', { name: '+ Rencontre' }).click();
 	await page.getByRole('button', { name: 'Un groupe' }).click();
 	await page.getByRole('button', { name: 'Un de plus' }).click();

@@ -26,6 +26,7 @@ export const outreach = {
 	missing: 'Cette sortie n’est pas sur cette tablette.',
 	encounter: '+ Rencontre',
 	tally: { approached: 'Approchés', flyers: 'Dépliants', declined: 'Pas le temps', oriented: 'Orientés' },
+	addTally: 'en ajouter un',
 	undoTally: 'en retirer un',
 	list: 'Rencontres',
 	noEncounter: 'Aucune rencontre notée pour le moment.',
