@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test';
 import { demoEmail, demoPassword, expect, openAs, Tablet, test } from './harness.ts';
 import { go, logEncounter, openSite, savedToast, sent, startOuting, unlock } from './screens.ts';
 
@@ -99,7 +100,7 @@ test('killed in the middle of saves: each one is there whole or not at all', asy
 });
 
 /** How many drafts the vault holds; what they say is sealed. */
-function draftCount(page: import('@playwright/test').Page): Promise<number> {
+function draftCount(page: Page): Promise<number> {
 	return page.evaluate(async () => {
 		const names = (await indexedDB.databases())
 			.map(({ name }) => name ?? '')
