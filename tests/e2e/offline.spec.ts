@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { demoEmail, demoPassword, expect, openAs, Tablet, test } from './harness.ts';
-import { go, logEncounter, openSite, savedToast, sent, startOuting, unlock } from './screens.ts';
+import { go, logEncounter, openSite, savedToast, startOuting, unlock } from './screens.ts';
 
 test.use({ start: 'demo' });
 
@@ -95,8 +95,6 @@ test('killed in the middle of saves: each one is there whole or not at all', asy
 	await page.goto(address);
 	await unlock(page, passphrase);
 	await expect(page.getByRole('button', { name: /^Approchés [56],/ })).toBeVisible();
-	await server.resume();
-	await sent(page);
 });
 
 /** How many drafts the vault holds; what they say is sealed. */
