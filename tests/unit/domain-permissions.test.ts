@@ -25,7 +25,16 @@ describe('who may do what', () => {
 	});
 
 	it('an administrator reads nothing about a youth', () => {
-		for (const kind of ['youth', 'visit', 'encounter', 'note', 'followUp', 'consent', 'appointment', 'attempt'] as const)
+		for (const kind of [
+			'youth',
+			'visit',
+			'encounter',
+			'note',
+			'followUp',
+			'consent',
+			'appointment',
+			'attempt'
+		] as const)
 			expect(readableKinds('administrator')).not.toContain(kind);
 	});
 
