@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
-import type * as z from 'zod/mini';
+import * as z from 'zod/mini';
+import { text } from '#lib/domain/field.ts';
+import { role, roles, siteKinds } from '#lib/domain/vocabulary.ts';
 import { MAX_PASSWORD, MIN_PASSWORD } from '#lib/server/auth.ts';
 import { hasCode, readConfig } from '#lib/server/config.ts';
 import { openBase, type Server } from '#lib/server/context.ts';
@@ -7,6 +9,7 @@ import { migrate } from '#lib/server/database/migrate.ts';
 import { createPerson } from '#lib/server/people.ts';
 import { foundOrganisation, newcomer, onEmptyBase, organisationName, timeZone } from '#lib/server/setup.ts';
 import { accountLines, seed } from './demo.ts';
+import { createColleague, createSite, organisationNamed, readSlot } from './organisation.ts';
 import { askPassword, closing, crash, failWith, openOrFail } from './terminal.ts';
 
 const usage = `Escale, ligne de commande
@@ -17,6 +20,13 @@ const usage = `Escale, ligne de commande
   node src/cli/escale.ts create-admin --organisation <nom> --name <nom> --email <adresse> [--time-zone <zone>]
       Crée un compte administrateur, et l’organisation si elle n’existe pas. Le mot de passe (${MIN_PASSWORD} caractères au moins)
       est demandé, ou lu dans ESCALE_ADMIN_PASSWORD ou sur l’entrée standard.
+
+  node src/cli/escale.ts create-site --organisation <nom> --name <nom> --kind <head-office|branch|permanence|outreach-spot>
+                                     [--commune <nom>] [--slot "2 09:00-12:00" …]
+      Crée un lieu, et ses créneaux : jour de la semaine (1 = lundi) et heures.
+
+  node src/cli/escale.ts create-person --organisation <nom> --name <nom> --email <adresse> --role <rôle> [--sites "Lieu A,Lieu B"]
+      Crée un compte (${roles.join(', ')}) ; le premier lieu est le lieu d’attache. Mot de passe comme ci-dessus.
 
   node src/cli/escale.ts demo
       Remplit une base vide avec les données de démonstration.
@@ -68,14 +78,70 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
 			email: checked('--email', newcomer.email, given.email),
 			timeZone: checked('--time-zone', timeZone, given['time-zone'] ?? 'Europe/Paris')
 		};
+		await withServer(async (server) =>
+			createAdministrator(server, { ...who, password: await newPassword() })
+		);
+	},
+
+	async 'create-site'(args) {
+		const given = options(args, {
+			organisation: { type: 'string' },
+			name: { type: 'string' },
+			kind: { type: 'string' },
+			commune: { type: 'string' },
+			slot: { type: 'string', multiple: true }
+		});
+		const name = checked('--name', text(160), given.name);
+		const kind = checked('--kind', z.enum(siteKinds), given.kind);
+		const commune = given.commune === undefined ? undefined : checked('--commune', text(80), given.commune);
+		const slots = (given.slot ?? []).map(
+			(slot) => readSlot(slot) ?? misused(`--slot : « ${slot} » ne convient pas (exemple : "2 09:00-12:00")`)
+		);
 		await withServer(async (server) => {
-			const password = await askPassword();
-			if (!newcomer.password.safeParse(password).success)
-				failWith(`Le mot de passe doit avoir de ${MIN_PASSWORD} à ${MAX_PASSWORD} caractères.`, 2);
-			await createAdministrator(server, { ...who, password });
+			const organisation = await idOf(server, given.organisation);
+			const done = await createSite(server, { organisation, name, kind, commune, slots });
+			if (!done.ok) misused(done.problem);
+			console.log(`Lieu « ${name} » créé${slots.length > 0 ? `, avec ses créneaux (${slots.length})` : ''}.`);
+		});
+	},
+
+	async 'create-person'(args) {
+		const given = options(args, {
+			organisation: { type: 'string' },
+			name: { type: 'string' },
+			email: { type: 'string' },
+			role: { type: 'string' },
+			sites: { type: 'string' }
+		});
+		const who = {
+			name: checked('--name', newcomer.name, given.name),
+			email: checked('--email', newcomer.email, given.email),
+			role: checked('--role', role, given.role),
+			sites: (given.sites ?? '')
+				.split(',')
+				.map((site) => site.trim())
+				.filter(Boolean)
+		};
+		await withServer(async (server) => {
+			const organisation = await idOf(server, given.organisation);
+			const done = await createColleague(server, { ...who, organisation, password: await newPassword() });
+			if (!done.ok) misused(done.problem);
+			console.log(`Compte ${who.email} créé.`);
 		});
 	}
 };
+
+async function idOf(server: Server, name: string | undefined): Promise<string> {
+	const found = await organisationNamed(server, checked('--organisation', organisationName, name));
+	return found.ok ? found.id : misused(found.problem);
+}
+
+async function newPassword(): Promise<string> {
+	const password = await askPassword();
+	if (!newcomer.password.safeParse(password).success)
+		failWith(`Le mot de passe doit avoir de ${MIN_PASSWORD} à ${MAX_PASSWORD} caractères.`, 2);
+	return password;
+}
 
 type Administrator = {
 	organisation: string;

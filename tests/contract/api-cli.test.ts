@@ -56,6 +56,70 @@ describe('the command line', () => {
 		expect(err.trimEnd()).not.toContain('\n');
 	});
 
+	it('creates the places, slots and colleagues that a new organisation needs', async () => {
+		const own = { ESCALE_DATA: join(data, 'own') };
+		await escale(['create-admin', ...ada], { ...password, ...own });
+		const place = [
+			'create-site',
+			'--organisation',
+			'Essai',
+			'--name',
+			'Permanence de Gan',
+			'--kind',
+			'permanence'
+		];
+		const made = await escale([...place, '--slot', '2 09:00-12:00', '--slot', '4 14:00-17:00'], own);
+		expect(made).toMatchObject({ code: 0, err: '' });
+		expect(await escale(place, own)).toMatchObject({ code: 2, out: '' });
+		const person = [
+			'create-person',
+			'--organisation',
+			'Essai',
+			'--name',
+			'Lou',
+			'--email',
+			'lou@escale.test'
+		];
+		const wrong = await escale([...person, '--role', 'counsellor', '--sites', 'Ailleurs'], {
+			...password,
+			...own
+		});
+		expect(wrong).toMatchObject({ code: 2, out: '' });
+		expect(wrong.err).toContain('Permanence de Gan');
+		const lou = await escale([...person, '--role', 'counsellor', '--sites', 'Permanence de Gan'], {
+			...password,
+			...own
+		});
+		expect(lou).toMatchObject({ code: 0, err: '' });
+
+		const settings = readConfig(own);
+		if (!settings.ok) throw new Error(settings.problem);
+		const server = await openServer(settings.config);
+		const kinds = await server.db.selectFrom('record').select(['kind']).orderBy('kind').execute();
+		const { sites, role } = await server.db
+			.selectFrom('membership')
+			.innerJoin('account', 'account.id', 'membership.user')
+			.select(['sites', 'role'])
+			.where('email', '=', 'lou@escale.test')
+			.executeTakeFirstOrThrow();
+		await server.db.destroy();
+		expect(kinds.filter(({ kind }) => kind === 'slot')).toHaveLength(2);
+		expect(role).toBe('counsellor');
+		expect(JSON.parse(sites)).toHaveLength(1);
+	});
+
+	it.each([['2 12:00-09:00'], ['8 09:00-12:00'], ['mardi'], ['2 25:00-26:00']])(
+		'refuses the slot %s',
+		async (slot) => {
+			const { code, err } = await escale(
+				['create-site', '--organisation', 'Essai', '--name', 'X', '--kind', 'branch', '--slot', slot],
+				{}
+			);
+			expect(code).toBe(2);
+			expect(err).toContain(slot);
+		}
+	);
+
 	it('creates administrators who can sign in, in a new organisation or the one of that name', async () => {
 		const first = await escale(['create-admin', ...ada], password);
 		expect(first).toMatchObject({ code: 0, err: '', out: expect.stringContaining('Organisation « Essai »') });

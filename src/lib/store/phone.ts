@@ -14,11 +14,3 @@ export function readPhone(typed: string): { ok: true; e164: string } | { ok: fal
 
 /** The mobile metadata knows mobile lines only; a family's land line is a way to call back too. */
 const isFrenchLine = (e164: string) => /^\+33[1-9]\d{8}$/.test(e164);
-
-/** "06 12 34 56 78" at home, with its country elsewhere. */
-export function showPhone(e164: string): string {
-	const french = /^\+33(\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(e164);
-	return french
-		? `0${french[1]} ${french.slice(2).join(' ')}`
-		: (parsePhoneNumberFromString(e164)?.formatInternational() ?? e164);
-}

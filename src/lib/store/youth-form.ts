@@ -2,7 +2,8 @@ import { assign, type Change } from '#lib/domain/change.ts';
 import { birthProblem } from '#lib/domain/age.ts';
 import { day as daySchema, isAbsence, type Absence } from '#lib/domain/field.ts';
 import type { Row, Values } from '#lib/domain/records.ts';
-import { readPhone, showPhone } from './phone.ts';
+import { readPhone } from './phone.ts';
+import { showPhone } from './phone-words.ts';
 
 type Youth = Values<'youth'>;
 

@@ -6,7 +6,7 @@ import { plusDays } from '#lib/domain/calendar.ts';
 import { dayOf, fullDay } from '#lib/messages/dates.ts';
 import { siteName } from '#lib/store/opening.ts';
 import { placeOf } from '#lib/store/outing.ts';
-import { showPhone } from '#lib/store/phone.ts';
+import { showPhone } from '#lib/store/phone-words.ts';
 import type { Store } from '#lib/store/port.ts';
 import type { TimelineRow } from '#lib/store/timeline.ts';
 import type { TimelineItem } from '#lib/ui/Timeline.svelte';
