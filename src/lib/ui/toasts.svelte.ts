@@ -18,6 +18,11 @@ class Toasts {
 		setTimeout(() => this.close(toast.id), LIFETIME);
 	}
 
+	/** Somebody goes on to another form: what was said before must not lie over its main button. */
+	clear(): void {
+		this.list = [];
+	}
+
 	close(id: number): void {
 		this.list = this.list.filter((toast) => toast.id !== id);
 	}
