@@ -92,7 +92,7 @@ test('what one tablet sends, another of the same site sees after its own sync', 
 	await expect(desk.getByRole('link', { name: /^Bérengère Lasserube/ })).toBeVisible();
 });
 
-test('a refused change is kept, explained, and can be let go', async ({ server }) => {
+test('a refused change is kept, explained, corrected and sent again, or let go', async ({ server }) => {
 	await using tablet = new Tablet();
 	const page = await tablet.open();
 	await openAs(page, server, 'conseillere');
@@ -113,6 +113,12 @@ test('a refused change is kept, explained, and can be let go', async ({ server }
 	await expect(page.getByText(/Gontran/)).toBeVisible();
 	await page.getByRole('button', { name: 'Quitter cette tablette' }).click();
 	await expect(page.getByText('1 à corriger', { exact: false }).first()).toBeVisible();
+	await page.getByRole('button', { name: 'Corriger' }).click();
+	await page.getByRole('dialog').getByLabel('Nom', { exact: true }).fill('Vieuxport');
+	await page.getByRole('dialog').getByRole('button', { name: 'Renvoyer' }).click();
+	await expect(page.getByText('Vieuxport')).toBeVisible();
+	await page.getByRole('button', { name: 'Envoyer maintenant' }).click();
+	await expect(page.getByRole('heading', { name: 'À corriger (1)' })).toBeVisible({ timeout: 30_000 });
 	await page.getByRole('button', { name: 'Ne plus garder' }).click();
 	await page.getByRole('dialog').getByRole('button', { name: 'Ne plus garder' }).click();
 	await expect(page.getByRole('heading', { name: /À corriger/ })).toBeHidden();
