@@ -64,8 +64,7 @@ export const openings = {
 		voidReason: 'Notée par erreur',
 		restore: 'Rétablir cette visite',
 		voidedNow: 'Visite annulée.',
-		file: 'Voir la fiche',
-		earlier: 'Avant correction'
+		file: 'Voir la fiche'
 	},
 	sheet: {
 		title: 'Feuille de jour',

@@ -78,9 +78,7 @@ export const outreach = {
 		voidReason: 'Notée par erreur',
 		restore: 'Rétablir cette rencontre',
 		voidedNow: 'Rencontre annulée.',
-		notYours: 'Notée par quelqu’un d’autre : seule cette personne ou un·e responsable peut la corriger.',
-		earlier: 'Avant correction',
-		draftOver: 'Recommencer'
+		notYours: 'Notée par quelqu’un d’autre : seule cette personne ou un·e responsable peut la corriger.'
 	},
 	summary: {
 		title: 'Bilan de la sortie',

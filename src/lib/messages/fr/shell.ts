@@ -18,7 +18,8 @@ export const shell = {
 	cancel: 'Annuler',
 	close: 'Fermer',
 	save: 'Enregistrer',
-	clear: 'Effacer',
+	startOver: 'Recommencer',
+	earlier: 'Avant correction',
 	draftFound: 'Brouillon retrouvé : rien n’a été perdu.',
 	/** The pill of every header; `hour` is when the server last answered. */
 	state: {
