@@ -3,6 +3,7 @@ export const partners = {
 	search: 'Nom, domaine, commune…',
 	domain: 'Domaine',
 	none: 'Aucun partenaire ne correspond.',
+	noneYet: 'L’annuaire est encore vide.',
 	count: (n: number) => (n === 1 ? '1 partenaire' : `${n} partenaires`),
 	call: 'Appeler',
 	mail: 'Écrire',
