@@ -1,5 +1,5 @@
-import { expect, openAs, test } from './harness.ts';
-import { go, openSite, savedToast, title } from './screens.ts';
+import { expect, openAs, Tablet, test } from './harness.ts';
+import { go, openSite, savedToast, title, unlock } from './screens.ts';
 
 test.use({ start: 'demo' });
 
@@ -74,4 +74,16 @@ test('somebody waits, then is received', async ({ page }) => {
 	await page.getByRole('button', { name: 'Recevoir' }).click();
 	await expect(title(page, 'Corriger la visite')).toBeVisible();
 	await expect(page.getByRole('button', { name: 'Reçu·e' })).toHaveAttribute('aria-pressed', 'true');
+});
+
+test('the shortcut « + Visite » leads to the form of the open permanence', async ({ server }) => {
+	await using tablet = new Tablet();
+	const page = await tablet.open();
+	const passphrase = await openAs(page, server, 'conseillere');
+	await openSite(page);
+	const opening = new URL(page.url()).pathname;
+	await page.goto(`${server.origin}/permanences?action=visite`);
+	await unlock(page, passphrase);
+	await expect(page).toHaveURL(`${server.origin}${opening}/visite`);
+	await expect(title(page, 'Visite')).toBeVisible();
 });

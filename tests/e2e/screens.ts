@@ -61,3 +61,28 @@ export async function createYouth(page: Page, firstName: string, lastName: strin
 export async function sent(page: Page) {
 	await expect(page.getByRole('link', { name: /Tout est envoyé/ })).toBeVisible({ timeout: 30_000 });
 }
+
+/** The drafts of every vault as they lie in the database, sealed; empty when there is none. */
+export const sealedDrafts = (page: Page): Promise<string> =>
+	page.evaluate(async () => {
+		const done = <T>(request: IDBRequest<T>) =>
+			new Promise<T>((resolve, reject) => {
+				request.onsuccess = () => resolve(request.result);
+				request.onerror = () => reject(new Error('the database does not answer'));
+			});
+		const text = (value: unknown): string =>
+			value instanceof Uint8Array
+				? value.join()
+				: typeof value === 'object' && value
+					? Object.values(value).map(text).join()
+					: String(value);
+		let found = '';
+		for (const { name } of await indexedDB.databases()) {
+			if (!name?.startsWith('escale-')) continue;
+			const db = await done(indexedDB.open(name));
+			if (db.objectStoreNames.contains('drafts'))
+				found += text(await done<unknown[]>(db.transaction('drafts').objectStore('drafts').getAll()));
+			db.close();
+		}
+		return found;
+	});

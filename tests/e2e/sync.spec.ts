@@ -46,8 +46,13 @@ test('two counsellors edit one file offline: both edits arrive, the clash keeps 
 		await page.goBack();
 	}
 	for (const page of [nadia, mathieu]) {
-		await expect(page.getByText('de Gelos', { exact: true })).toBeVisible({ timeout: 30_000 });
-		await expect(page.getByText(/avait aussi changé « Commune » au même moment/)).toBeVisible();
+		await expect(page.getByText('de Jurançon', { exact: true })).toBeVisible({ timeout: 30_000 });
+		await expect(page.getByText('de Gelos', { exact: true })).toBeVisible();
+		// The later value won; the other one is shown for review.
+		await expect(page.getByText('Gelos', { exact: true })).toBeVisible();
+		await expect(
+			page.getByText(/avait aussi changé « Commune » au même moment : « Jurançon »/)
+		).toBeVisible();
 	}
 });
 

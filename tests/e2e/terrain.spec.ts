@@ -1,5 +1,5 @@
-import { expect, openAs, test } from './harness.ts';
-import { go, savedToast, startOuting, title } from './screens.ts';
+import { expect, openAs, Tablet, test } from './harness.ts';
+import { go, savedToast, startOuting, title, unlock } from './screens.ts';
 
 test.use({ start: 'demo' });
 
@@ -93,13 +93,14 @@ test('one’s own entry is corrected, voided and restored; what was there stays 
 	await expect(title(page, 'Corriger la rencontre')).toBeVisible();
 });
 
-test('the shortcut « + Rencontre » leads to the form of the running outing', async ({ page }) => {
+test('the shortcut « + Rencontre » leads to the form of the running outing', async ({ server }) => {
+	await using tablet = new Tablet();
+	const page = await tablet.open();
+	const passphrase = await openAs(page, server, 'maraude');
 	await startOuting(page, 'Centre');
 	const outing = new URL(page.url()).pathname;
-	await page.evaluate(() => history.pushState({}, '', '/terrain?action=rencontre'));
-	await go(page, 'Terrain');
-	await expect(page.getByRole('link', { name: '+ Rencontre' })).toHaveAttribute(
-		'href',
-		`${outing}/rencontre`
-	);
+	await page.goto(`${server.origin}/terrain?action=rencontre`);
+	await unlock(page, passphrase);
+	await expect(page).toHaveURL(`${server.origin}${outing}/rencontre`);
+	await expect(title(page, 'Rencontre')).toBeVisible();
 });
