@@ -2,7 +2,8 @@ import * as z from 'zod/mini';
 import type { Change } from '#lib/domain/change.ts';
 import type { Row } from '#lib/domain/records.ts';
 import { operation } from '#lib/protocol/operation.ts';
-import { canonical, type StoredRecord } from '#lib/server/merge.ts';
+import { canonical } from '#lib/protocol/digest.ts';
+import type { StoredRecord } from '#lib/server/merge.ts';
 import type { SimulatedTablet } from './tablet.ts';
 import type { World } from './world.ts';
 

@@ -10,7 +10,7 @@ import type { SyncRequest, SyncResponse } from '#lib/protocol/sync.ts';
 import { migrate } from '#lib/server/database/migrate.ts';
 import type { Database } from '#lib/server/database/schema.ts';
 import { openKeys, type Keys } from '#lib/server/keys.ts';
-import { canonical } from '#lib/server/merge.ts';
+import { canonical } from '#lib/protocol/digest.ts';
 import { createOrganisation, newEpoch } from '#lib/server/organisation.ts';
 import { recordColumns, rowOf, storedOf } from '#lib/server/records.ts';
 import { scopesOf, type Caller } from '#lib/server/sync/apply.ts';

@@ -1,14 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Change } from '#lib/domain/change.ts';
-import {
-	canonical,
-	mergeChange,
-	type Merged,
-	type Refused,
-	type Stamp,
-	type StoredRecord
-} from '#lib/server/merge.ts';
+import { canonical } from '#lib/protocol/digest.ts';
+import { mergeChange, type Merged, type Refused, type Stamp, type StoredRecord } from '#lib/server/merge.ts';
 
 const id = '01932f00-0000-7000-8000-000000000001';
 const [pau, oloron] = ['01932f00-0000-7000-8000-0000000000a1', '01932f00-0000-7000-8000-0000000000a2'];

@@ -1,4 +1,5 @@
 import { Aes256Gcm, CipherSuite, DhkemP256HkdfSha256, HkdfSha256 } from '@hpke/core';
+import { base64url, bytesOf } from './base64url.ts';
 import { envelopeContext, type Envelope, type Operation } from './operation.ts';
 
 /*
@@ -75,15 +76,4 @@ function padded(operation: Operation): Uint8Array<ArrayBuffer> {
 	const out = new Uint8Array(Math.ceil(json.length / PADDING) * PADDING).fill(0x20);
 	out.set(json);
 	return out;
-}
-
-function base64url(bytes: Uint8Array): string {
-	let binary = '';
-	for (let i = 0; i < bytes.length; i += 8192) binary += String.fromCharCode(...bytes.subarray(i, i + 8192));
-	return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
-}
-
-/** Throws on anything but base64url. */
-function bytesOf(text: string): Uint8Array<ArrayBuffer> {
-	return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
 }

@@ -4,7 +4,9 @@ import { scope, type Row } from '#lib/domain/records.ts';
 import { envelope, operation } from './operation.ts';
 
 /** Raised when a server of this version can't answer a client of the version before. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
+/** [P7] The floor: from a tablet below it operations are still taken; rows it gets again once its app is renewed. */
+export const OLDEST_READER = 2;
 
 /** Most operations in one request; the client halves it after a 413 [P9]. */
 export const MAX_OPERATIONS = 250;
@@ -13,10 +15,14 @@ export const PAGE_ROWS = 2000;
 
 const rev = z.int().check(z.gte(0));
 
-/** [P1] what a tablet sends to `POST /api/sync`. */
+/** [P1] what a tablet sends to `POST /api/sync`. What is optional came after version 1. */
 export const syncRequest = z.strictObject({
 	device: recordId,
 	v: z.int().check(z.gte(1)),
+	/** [P7] The shapes of records that this tablet reads; 1 when missing. */
+	schema: z.optional(z.int().check(z.gte(1))),
+	/** The application's version, to be shown to who looks after the tablets. */
+	app: z.optional(z.string().check(z.maxLength(40))),
 	/** The device's clock, so that the server can tell how wrong it is. */
 	now: instant,
 	/** Empty at first contact. */
@@ -26,7 +32,13 @@ export const syncRequest = z.strictObject({
 	/** The last operation that the tablet knows acknowledged: operations follow it without a gap. */
 	after: z.int().check(z.gte(0)),
 	ops: z.array(z.union([operation, envelope])).check(z.maxLength(MAX_OPERATIONS)),
-	cursors: z.record(scope, rev)
+	cursors: z.record(scope, rev),
+	/** [P10] Scopes whose first pull is under way: rows below this revision are still to come. */
+	below: z.optional(z.record(scope, rev)),
+	/** The key that proves this tablet's parcels (`parcel.ts`): base64url, 32 bytes. */
+	upload: z.optional(z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/))),
+	/** What waits on the tablet, this request's operations included: how many, since when by its own clock. */
+	waiting: z.optional(z.strictObject({ count: z.int().check(z.gte(0)), oldest: z.optional(instant) }))
 });
 export type SyncRequest = z.infer<typeof syncRequest>;
 
@@ -34,11 +46,18 @@ export type RefusalReason = 'invalid' | 'forbidden' | 'id_clash' | 'poison';
 /** [P6] `rows`: the server's rows of the records touched; `gone`: those of them that it does not have or show. */
 export type Refusal = { n: number; reason: RefusalReason; detail: string; rows: Row[]; gone: string[] };
 
+/** [P1] A row that the tablet can make itself: what it held with the operations of this request on top. */
+export type Echo = { id: string; rev: number; digest: string };
+
 export type SitePage = {
 	rows: Row[];
+	/** Rows last changed by operations of this very request: told by revision and digest only. */
+	own?: Echo[];
 	gone: string[];
 	/** Cursor to send next. */
 	rev: number;
+	/** [P10] Rows below this revision are still to come; missing when the site is whole. */
+	below?: number;
 	/** Everything held of this site is replaced by what follows. */
 	reset?: true;
 };
@@ -57,6 +76,8 @@ export type SyncResponse = {
 	more: boolean;
 	/** Rows still to come after this answer, for a true progress bar. */
 	remaining: number;
+	/** [P7] No rows came: this tablet reads older shapes and has to be brought up to date first. */
+	update?: true;
 	/** Server's clock, ms UTC. */
 	now: number;
 };

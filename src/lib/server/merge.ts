@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Change } from '#lib/domain/change.ts';
 import { fieldSpec, type Kind, type PastValue, type Scope } from '#lib/domain/records.ts';
+import { canonical } from '#lib/protocol/digest.ts';
 import type { RefusalReason } from '#lib/protocol/sync.ts';
 
 /*
@@ -233,17 +234,6 @@ const withPast = (stored: StoredRecord, more: PastValue[]): PastValue[] =>
 
 const members = (value: unknown): string[] =>
 	Array.isArray(value) ? [...new Set(value.filter((v) => typeof v === 'string'))].sort() : [];
-
-/** JSON with sorted keys: equal values give equal text, whatever order a tablet wrote them in. */
-export function canonical(value: unknown): string {
-	if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-	if (typeof value === 'object' && value !== null) {
-		const entries = Object.entries(value).filter(([, v]) => v !== undefined);
-		entries.sort(([a], [b]) => (a < b ? -1 : 1));
-		return `{${entries.map(([k, v]) => `${JSON.stringify(k)}:${canonical(v)}`).join(',')}}`;
-	}
-	return JSON.stringify(value) ?? 'null';
-}
 
 /** Canonical SHA-256, base64url. */
 export const digest = (value: unknown): string =>

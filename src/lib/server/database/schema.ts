@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely';
+
 /**
  * The tables of one server, as Kysely sees them. Every table but the accounts' own belongs to one organisation and is only
  * asked with its id. Times are ms UTC; `data`, `sites`, `body`, `touched` and `detail` hold JSON as text, alike in both dialects.
@@ -23,6 +25,8 @@ export type OrganisationTable = {
 	epoch: string;
 	/** [P3] the one counter: the last revision given in this organisation. */
 	rev: number;
+	/** [P4] Tombstones up to this revision may have been cleared away: an older cursor is served anew. */
+	floor: Generated<number>;
 	created_at: number;
 };
 
@@ -48,6 +52,11 @@ export type DeviceTable = {
 	/** Device clock minus server clock at the last contact, ms. */
 	clock_offset: number;
 	app_version: string | null;
+	/** Proves the parcels of this tablet (`protocol/parcel.ts`); null until it has been told. */
+	upload_key: string | null;
+	/** Operations that wait there after its last contact, and since when (ms UTC). */
+	waiting: Generated<number>;
+	waiting_since: number | null;
 	revoked_at: number | null;
 };
 
@@ -72,6 +81,8 @@ export type TombstoneTable = {
 	id: string;
 	kind: string;
 	rev: number;
+	/** Server's clock, ms UTC. */
+	at: Generated<number>;
 };
 
 /** The journal: what each tablet sent and what became of it, once and for all. */

@@ -5,8 +5,8 @@ import type { Database } from '../database/schema.ts';
 import type { Keys } from '../keys.ts';
 import type { Caller } from './apply.ts';
 import { pull } from './pull.ts';
-import { push } from './push.ts';
-import { parseRequest, readOperations } from './request.ts';
+import { push, type Tablet } from './push.ts';
+import { parseRequest, readOperations, type OuterRequest } from './request.ts';
 
 export type { Caller } from './apply.ts';
 
@@ -64,19 +64,27 @@ async function exchange(context: SyncContext, caller: Caller, body: unknown): Pr
 	if (!incoming.ok) return failed(incoming.problem.code, incoming.problem.detail);
 
 	const now = context.now();
-	const pushed = await push(
-		db,
-		caller,
-		{ device, clockOffset: request.value.now - now },
-		incoming.value,
-		now,
-		report
-	);
+	const pushed = await push(db, caller, tabletOf(request.value, now), incoming.value, now, report);
 	if (!pushed.ok)
 		return pushed.why === 'forked' ? failed('forked', 'device') : failed('forbidden', pushed.why);
 
 	const answer = await pull(db, dialect, caller, request.value, context.now(), context.pageRows ?? PAGE_ROWS);
 	return answer ? { status: 200, body: answer } : failed('forbidden', 'no organisation');
+}
+
+/** Its own clock dates what waits there; told in the server's. */
+function tabletOf({ device, now: tabletNow, app, upload, waiting, ops }: OuterRequest, now: number): Tablet {
+	const clockOffset = tabletNow - now;
+	const left = Math.max(0, (waiting?.count ?? 0) - ops.length);
+	const oldest = waiting?.oldest;
+	return {
+		device,
+		clockOffset,
+		app,
+		uploadKey: upload,
+		waiting: left,
+		waitingSince: left > 0 && oldest !== undefined ? Math.min(now, oldest - clockOffset) : undefined
+	};
 }
 
 const failed = (code: SyncErrorCode, detail: string): SyncAnswer => ({

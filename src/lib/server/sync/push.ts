@@ -6,7 +6,17 @@ import { chunks, loadRecords, lockOrganisation, saveRecords } from '../records.t
 import { applyOperation, scopesOf, type Applied, type Caller } from './apply.ts';
 import type { Incoming } from './request.ts';
 
-export type Tablet = { device: string; clockOffset: number };
+/** What a request says of the tablet itself. */
+export type Tablet = {
+	device: string;
+	/** Its clock minus the server's, ms. */
+	clockOffset: number;
+	app: string | undefined;
+	uploadKey: string | undefined;
+	/** Operations that will wait there after this request, and since when (ms UTC). */
+	waiting: number;
+	waitingSince: number | undefined;
+};
 export type Pushed = { ok: true } | { ok: false; why: 'forked' | 'no organisation' | 'revoked' };
 
 /** A tablet that only listens is noted once a minute: listening should not cost a write. */
@@ -51,7 +61,7 @@ export async function push(
 const deviceOf = (db: Kysely<Database>, caller: Caller, device: string) =>
 	db
 		.selectFrom('device')
-		.select(['last_n', 'last_seen', 'revoked_at'])
+		.select(['last_n', 'last_seen', 'revoked_at', 'upload_key', 'waiting'])
 		.where('organisation', '=', caller.organisation)
 		.where('user', '=', caller.user)
 		.where('id', '=', device)
@@ -60,7 +70,11 @@ const deviceOf = (db: Kysely<Database>, caller: Caller, device: string) =>
 async function notice(db: Kysely<Database>, caller: Caller, tablet: Tablet, now: number): Promise<Pushed> {
 	const device = await deviceOf(db, caller, tablet.device);
 	if (device?.revoked_at) return { ok: false, why: 'revoked' };
-	if (device && now - device.last_seen < NOTE_EVERY) return { ok: true };
+	const isNews =
+		!device ||
+		(tablet.uploadKey !== undefined && tablet.uploadKey !== device.upload_key) ||
+		tablet.waiting !== device.waiting;
+	if (!isNews && now - device.last_seen < NOTE_EVERY) return { ok: true };
 	return db.transaction().execute(async (trx) => {
 		// Under the lock, so that it can't put back the number that a push of the same tablet is raising.
 		if (!(await lockOrganisation(trx, caller.organisation))) return { ok: false, why: 'no organisation' };
@@ -77,7 +91,15 @@ async function saveDevice(
 	lastN: number,
 	now: number
 ) {
-	const seen = { last_n: lastN, last_seen: now, clock_offset: tablet.clockOffset };
+	const seen = {
+		last_n: lastN,
+		last_seen: now,
+		clock_offset: tablet.clockOffset,
+		waiting: tablet.waiting,
+		waiting_since: tablet.waitingSince ?? null,
+		...(tablet.app !== undefined && { app_version: tablet.app }),
+		...(tablet.uploadKey !== undefined && { upload_key: tablet.uploadKey })
+	};
 	await trx
 		.insertInto('device')
 		.values({
@@ -86,6 +108,7 @@ async function saveDevice(
 			id: tablet.device,
 			created_at: now,
 			app_version: null,
+			upload_key: null,
 			revoked_at: null,
 			...seen
 		})
