@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { uuidv7 } from '#lib/domain/identifier.ts';
+import { SCHEMA_VERSION } from '#lib/domain/records.ts';
 import type { Operation } from '#lib/protocol/operation.ts';
 import type { Session } from '#lib/protocol/session.ts';
 import { MAX_OPERATIONS, PROTOCOL_VERSION } from '#lib/protocol/sync.ts';
@@ -133,6 +134,7 @@ async function pushed(
 		const request = {
 			device,
 			v: PROTOCOL_VERSION,
+			schema: SCHEMA_VERSION,
 			now: Date.now(),
 			epoch,
 			scope,

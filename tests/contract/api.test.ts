@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { create } from '#lib/domain/change.ts';
 import { uuidv7 } from '#lib/domain/identifier.ts';
+import { SCHEMA_VERSION } from '#lib/domain/records.ts';
 import type { Session } from '#lib/protocol/session.ts';
-import type { SyncRequest, SyncResponse } from '#lib/protocol/sync.ts';
+import { PROTOCOL_VERSION, type SyncRequest, type SyncResponse } from '#lib/protocol/sync.ts';
 import { GUESSES, REST } from '#lib/server/auth.ts';
 import { createOrganisation } from '#lib/server/organisation.ts';
 import { createPerson, hashPassword, type NewPerson } from '#lib/server/people.ts';
@@ -75,7 +76,8 @@ describe.each(['sqlite', 'postgres'] as const)('the API on %s', (dialect) => {
 	};
 	const syncBody = (some: Partial<SyncRequest> = {}): SyncRequest => ({
 		device: newId(),
-		v: 1,
+		v: PROTOCOL_VERSION,
+		schema: SCHEMA_VERSION,
 		now: Date.now(),
 		epoch: '',
 		scope: '',

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { rowDigest } from '#lib/protocol/digest.ts';
 import type { SyncResponse } from '#lib/protocol/sync.ts';
 import { newEpoch } from '#lib/server/organisation.ts';
 import { createRecords } from '#lib/server/records.ts';
@@ -263,11 +264,134 @@ describe.each(bases)('rows down: $base', ({ open }) => {
 		await tablet.sync();
 		const reader = new Tablet({ ...server, pageRows: 3 }, home.person());
 		const first = await reader.exchange();
-		expect(first.sites[home.pau]?.rows).toHaveLength(7);
-		expect(first).toMatchObject({ more: true, remaining: 1 });
+		expect(first.sites[home.pau]?.rows).toHaveLength(8);
+		expect(first).toMatchObject({ more: false, remaining: 0 });
+		expect(reader.held).toEqual(tablet.held);
+		tablet.act(
+			...tablet.held
+				.slice(0, 4)
+				.map(({ id }) => ({ do: 'set', kind: 'youth', id, seen: 2, fields: { firstName: 'Kenza' } }) as const)
+		);
+		tablet.create('youth');
+		await tablet.sync();
+		const news = await reader.exchange();
+		expect(news.sites[home.pau]?.rows).toHaveLength(4);
+		expect(news).toMatchObject({ more: true, remaining: 1 });
 		await reader.sync();
 		expect(reader.held).toEqual(tablet.held);
 	});
+
+	it('[P10] the newest come first: directory, own notes, home site, other sites; news before what is old', async () => {
+		await youths(home.oloron, 4);
+		await youths(home.pau, 5);
+		const caller = home.person('counsellor', [home.pau, home.oloron]);
+		const note = { kind: 'note' as const, id: newId(), site: `user:${caller.user}`, by: caller.user, at: 0 };
+		const partner = { kind: 'partner' as const, id: newId(), site: 'org', by: caller.user, at: 0 };
+		await createRecords(base.db, home.id, [
+			{ ...note, fields: { text: 'mine' } },
+			{ ...partner, fields: { name: 'Mairie' } }
+		]);
+		const tablet = new Tablet({ ...server, pageRows: 4 }, caller);
+		const first = await tablet.exchange();
+		const names = (answer: SyncResponse, site: string) => answer.sites[site]?.rows.map((row) => row.rev);
+		expect(Object.keys(first.sites)).toEqual(['org', note.site, home.pau]);
+		expect(names(first, home.pau)).toEqual([9, 8]);
+		expect(first).toMatchObject({ remaining: 7, more: true });
+		expect(first.sites[home.pau]).toMatchObject({ rev: 11, below: 8, reset: true });
+
+		await youths(home.pau, 1);
+		const second = await tablet.exchange();
+		expect(names(second, home.pau)).toEqual([12, 7, 6, 5]);
+		expect(second.sites[home.pau]?.reset).toBeUndefined();
+		expect(second.sites[home.pau]?.below).toBeUndefined();
+		const third = await tablet.exchange();
+		expect(names(third, home.oloron)).toEqual([4, 3, 2, 1]);
+		expect(third).toMatchObject({ remaining: 0, more: false });
+	});
+
+	it('[P10] an old row that changes or leaves while the first sync is under way ends where it is', async () => {
+		await youths(home.pau, 6);
+		const writer = tabletAt([home.pau, home.oloron]);
+		await writer.sync();
+		const [changed, moved, deleted] = writer.held;
+		const tablet = new Tablet({ ...server, pageRows: 2 }, home.person('counsellor', [home.pau]));
+		await tablet.exchange();
+		writer.set(changed!.id, { firstName: 'Changed' });
+		writer.act({ do: 'move', kind: 'youth', id: moved!.id, seen: moved!.rev, site: home.oloron });
+		writer.act({ do: 'delete', kind: 'youth', id: deleted!.id, seen: deleted!.rev });
+		await writer.sync();
+		await tablet.sync();
+		expect(tablet.held).toEqual(writer.held.filter((row) => row.site === home.pau));
+		expect(tablet.held).toHaveLength(4);
+	});
+
+	it('[P1.7] rows that the tablet can make itself are told by id, revision and digest', async () => {
+		await youths(home.pau, 1);
+		const writer = tabletAt([home.pau]);
+		await writer.sync();
+		const id = writer.create('youth', { firstName: 'Kenza', needs: ['housing'] });
+		const outing = writer.create('outing', { approached: 2 });
+		const ask = { ...writer.request(), echo: true };
+		const { body } = await writer.send(ask);
+		if (!isAnswer(body)) throw new Error('refused');
+		const page = body.sites[home.pau];
+		expect(page?.rows).toEqual([]);
+		expect(page?.own).toHaveLength(2);
+		const rows = (await writer.exchange()).sites[home.pau]!.rows;
+		expect(page?.own).toEqual(rows.map((row) => ({ id: row.id, rev: row.rev, digest: rowDigest(row) })));
+
+		// Somebody else's change in between makes the row more than the tablet's own doing.
+		const colleague = tabletAt([home.pau]);
+		await colleague.sync();
+		colleague.set(id, { lastName: 'Haddad' });
+		colleague.act({ do: 'count', kind: 'outing', id: outing, field: 'approached', by: 1 });
+		await colleague.sync();
+		writer.set(id, { nickname: 'K' });
+		const answer = await writer.send({ ...writer.request(), echo: true });
+		if (!isAnswer(answer.body)) throw new Error('refused');
+		expect(answer.body.sites[home.pau]?.own).toBeUndefined();
+		expect(answer.body.sites[home.pau]?.rows.map((row) => row.id).sort()).toEqual([id, outing].sort());
+	});
+
+	it('[P4] a cursor below the floor is served anew: what left the site since then is gone', async () => {
+		await youths(home.pau, 3);
+		const [tablet, writer] = [tabletAt([home.pau]), tabletAt([home.pau])];
+		await tablet.sync();
+		await writer.sync();
+		const [deleted] = writer.held;
+		writer.act({ do: 'delete', kind: 'youth', id: deleted!.id, seen: deleted!.rev });
+		await writer.sync();
+		await base.db.deleteFrom('tombstone').where('organisation', '=', home.id).execute();
+		await base.db.updateTable('organisation').set({ floor: 4 }).where('id', '=', home.id).execute();
+		const answer = await tablet.sync();
+		expect(answer.sites[home.pau]).toMatchObject({ reset: true, rev: 4 });
+		expect(tablet.held).toEqual(writer.held);
+		expect((await tablet.exchange()).sites).toEqual({});
+	});
+
+	it('[P4] a site where nothing happens moves its cursor on before it falls far behind', async () => {
+		const tablet = tabletAt([home.pau, home.oloron]);
+		await youths(home.oloron, 1);
+		await tablet.sync();
+		await youths(home.pau, 700);
+		expect((await tablet.exchange()).sites[home.oloron]).toEqual({ rows: [], gone: [], rev: 701 });
+		expect((await tablet.exchange()).sites).toEqual({});
+	});
+
+	it.each([['its protocol', { v: 1 }]])(
+		'[P7] a tablet below the floor by %s hands in, gets no row and is asked to be brought up to date',
+		async (_, older) => {
+			await youths(home.pau, 2);
+			const tablet = tabletAt([home.pau]);
+			tablet.create('youth', { firstName: 'Kenza' });
+			tablet.act({ do: 'delete', kind: 'youth', id: newId(), seen: 0 });
+			const { status, body } = await tablet.send({ ...tablet.request(), ...older });
+			expect(status).toBe(200);
+			expect(body).toMatchObject({ update: true, acked: 2, sites: {}, more: false });
+			expect(body).toMatchObject({ rejects: [{ n: 2, reason: 'invalid', rows: [] }] });
+			expect((await tablet.exchange()).sites[home.pau]?.rows).toHaveLength(3);
+		}
+	);
 
 	it('[P8] another epoch: everything is served anew, page by page', async () => {
 		await youths(home.pau, 5);

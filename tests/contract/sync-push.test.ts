@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Change } from '#lib/domain/change.ts';
+import { SCHEMA_VERSION } from '#lib/domain/records.ts';
 import type { Operation } from '#lib/protocol/operation.ts';
+import { PROTOCOL_VERSION } from '#lib/protocol/sync.ts';
 import { bases, type TestBase } from '../fixtures/bases.ts';
 import { isAnswer, newId, organisationOn, serverOn, Tablet, type TestServer } from '../fixtures/exchange.ts';
 
@@ -66,7 +68,7 @@ describe.each(bases)('operations up: $base', ({ open }) => {
 		const id = tablet.create('youth', { firstName: 'Kenza', needs: ['housing', 'health'] });
 		const answer = await tablet.sync();
 		expect(answer).toMatchObject({
-			v: 1,
+			v: PROTOCOL_VERSION,
 			acked: 1,
 			rejects: [],
 			drop: [],
@@ -434,10 +436,10 @@ describe.each(bases)('operations up: $base', ({ open }) => {
 		['a negative cursor', (r) => ({ ...r, cursors: { org: -1 } }), 400, 'malformed'],
 		['an operation without a number', (r) => ({ ...r, ops: [{ id: newId() }] }), 400, 'malformed'],
 		['251 operations', (r) => ({ ...r, ops: Array.from({ length: 251 }, () => ({})) }), 413, 'too_large'],
-		['a newer protocol', (r) => ({ ...r, v: 2, brandNew: true }), 426, 'newer_client'],
+		['a newer protocol', (r) => ({ ...r, v: PROTOCOL_VERSION + 1, brandNew: true }), 426, 'newer_client'],
 		[
 			'an operation of a newer app',
-			(r) => ({ ...r, ops: [...r.ops, { n: 2, id: newId(), v: 2, at: 0, changes: [] }] }),
+			(r) => ({ ...r, ops: [...r.ops, { n: 2, id: newId(), v: SCHEMA_VERSION + 1, at: 0, changes: [] }] }),
 			426,
 			'newer_client'
 		]

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kysely, SqliteDialect, type KyselyPlugin } from 'kysely';
-import type { Row } from '#lib/domain/records.ts';
+import { SCHEMA_VERSION, type Row } from '#lib/domain/records.ts';
 import { mayRead } from '#lib/domain/permissions.ts';
 import type { Session } from '#lib/protocol/session.ts';
-import type { SyncRequest, SyncResponse } from '#lib/protocol/sync.ts';
+import { PROTOCOL_VERSION, type SyncRequest, type SyncResponse } from '#lib/protocol/sync.ts';
 import { migrate } from '#lib/server/database/migrate.ts';
 import type { Database } from '#lib/server/database/schema.ts';
 import { openKeys, type Keys } from '#lib/server/keys.ts';
@@ -133,13 +133,15 @@ export class SimulatedServer {
 		const rows = new Map<string, Row>();
 		let request: SyncRequest = {
 			device,
-			v: 1,
+			v: PROTOCOL_VERSION,
+			schema: SCHEMA_VERSION,
 			now: this.now,
 			epoch: '',
 			scope: '',
 			after: 0,
 			ops: [],
-			cursors: {}
+			cursors: {},
+			below: {}
 		};
 		for (let page = 0; page < 1000; page++) {
 			const { status, body } = await this.exchange(caller, request);
@@ -151,11 +153,16 @@ export class SimulatedServer {
 			}
 			if (!answer.more) return [...rows.values()];
 			const cursors = Object.fromEntries(Object.entries(answer.sites).map(([site, { rev }]) => [site, rev]));
+			const below = { ...request.below };
+			for (const [site, page] of Object.entries(answer.sites))
+				if (page.below === undefined) delete below[site];
+				else below[site] = page.below;
 			request = {
 				...request,
 				epoch: answer.epoch,
 				scope: answer.scope,
-				cursors: { ...request.cursors, ...cursors }
+				cursors: { ...request.cursors, ...cursors },
+				below
 			};
 		}
 		throw new Error('a first sync did not end');

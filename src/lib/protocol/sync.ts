@@ -35,6 +35,8 @@ export const syncRequest = z.strictObject({
 	cursors: z.record(scope, rev),
 	/** [P10] Scopes whose first pull is under way: rows below this revision are still to come. */
 	below: z.optional(z.record(scope, rev)),
+	/** [P1.7] This tablet can make the rows of its own operations itself: they may be told by digest. */
+	echo: z.optional(z.literal(true)),
 	/** The key that proves this tablet's parcels (`parcel.ts`): base64url, 32 bytes. */
 	upload: z.optional(z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/))),
 	/** What waits on the tablet, this request's operations included: how many, since when by its own clock. */

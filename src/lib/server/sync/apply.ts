@@ -8,7 +8,7 @@ import { mergeChange, type Refused, type Stamp, type StoredRecord } from '../mer
 export type Caller = { organisation: string; user: string; role: Role; sites: string[] };
 
 /** [P4] The scopes that a caller reads and writes, in the order in which they are served. */
-export const scopesOf = (caller: Caller): Scope[] => ['org', ...caller.sites, `user:${caller.user}`];
+export const scopesOf = (caller: Caller): Scope[] => ['org', `user:${caller.user}`, ...caller.sites];
 
 export type Applied = {
 	ok: true;
