@@ -48,8 +48,9 @@ async function synced(): Promise<{ ms: number; stored: number }> {
 		adoptDevice: (id) => tablet.adoptDevice(id),
 		async applyAnswer(request, answer) {
 			const from = performance.now();
-			await tablet.applyAnswer(request, answer);
+			const applied = await tablet.applyAnswer(request, answer);
 			stored += performance.now() - from;
+			return applied;
 		}
 	};
 	const from = performance.now();

@@ -137,7 +137,7 @@ describe.each(['sqlite', 'postgres'] as const)('the API on %s', (dialect) => {
 				sites: [expect.any(String)]
 			});
 			const pulled: SyncResponse = await (await fresh.post('/api/sync', syncBody(), { cookie })).json();
-			const rows = pulled.sites.org?.rows.map(({ kind, id, fields }) => ({ kind, id, fields }));
+			const rows = pulled.sites.org?.rows.map(({ kind, id, fields }) => ({ kind, id, fields })).reverse();
 			expect(rows).toEqual([
 				{
 					kind: 'site',

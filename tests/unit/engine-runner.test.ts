@@ -48,6 +48,7 @@ function world(answers: (request: SyncRequest) => Exchange | Promise<Exchange>) 
 			queue.applied++;
 			queue.pending -= answer.acked - queue.after;
 			queue.after = answer.acked;
+			return { more: answer.more };
 		},
 		pendingCount: () => queue.pending,
 		onQueued(listener) {

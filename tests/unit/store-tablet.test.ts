@@ -3,6 +3,7 @@ import { Dexie } from 'dexie';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { assign, create } from '#lib/domain/change.ts';
 import type { Kind } from '#lib/domain/records.ts';
+import { rowDigest } from '#lib/protocol/digest.ts';
 import { openEnvelope, generateKeys, importPrivateKey } from '#lib/protocol/seal.ts';
 import { VaultDatabase } from '#lib/store/database.ts';
 import { IntegrityError } from '#lib/store/seal.ts';
@@ -561,6 +562,126 @@ describe('an answer', () => {
 		}
 		expect((await store.exportQueue()).map(({ n }) => n)).toEqual([1, 2]);
 		expect((await save(youth(b.newId(), {}))).n).toBe(3);
+	});
+});
+
+describe('[P1.7] rows told by digest', () => {
+	const echoed = (id: string, rev: number) => ({ id, rev, digest: rowDigest(store.get('youth', id)!) });
+
+	it('are made here and kept: after an unlock the same', async () => {
+		await synced(store, { sites: { [SITE]: { rev: 4 } } });
+		const id = b.newId();
+		await save(youth(id, { firstName: 'Zoé', needs: ['housing', 'employment'] }));
+		const request = await store.nextRequest(250);
+		expect(request.echo).toBe(true);
+		const own = [echoed(id, 5)];
+		const later = store.get('youth', id)!;
+		await save(assign(later, { lastName: 'Lacoste' }));
+		const done = await store.applyAnswer(request, answer(request, { sites: { [SITE]: { own, rev: 5 } } }));
+		expect(done.more).toBe(false);
+		expect(store.get('youth', id)).toMatchObject({
+			rev: 5,
+			fields: { firstName: 'Zoé', lastName: 'Lacoste' }
+		});
+		await reopened();
+		expect(store.get('youth', id)).toMatchObject({
+			rev: 5,
+			fields: { firstName: 'Zoé', lastName: 'Lacoste' }
+		});
+		expect((await store.nextRequest(250)).cursors[SITE]).toBe(5);
+	});
+
+	it('that somebody else had a hand in are asked for in full; the operation stays acknowledged', async () => {
+		await synced(store, { sites: { [SITE]: { rev: 4 } } });
+		const id = b.newId();
+		await save(youth(id, { firstName: 'Zoé' }));
+		const request = await store.nextRequest(250);
+		const own = [{ ...echoed(id, 6), digest: 'other' }];
+		const done = await store.applyAnswer(request, answer(request, { sites: { [SITE]: { own, rev: 6 } } }));
+		expect(done.more).toBe(true);
+		expect(store.facts()).toMatchObject({ pending: 0, complete: true });
+		expect(store.get('youth', id)?.fields).toEqual({ firstName: 'Zoé' });
+		const again = await store.nextRequest(250);
+		expect(again).toMatchObject({ after: 1, ops: [], cursors: { [SITE]: 4 } });
+		const rows = [served(id, 6, { firstName: 'Zoé', phone: '+33639980001' })];
+		await store.applyAnswer(again, answer(again, { sites: { [SITE]: { rows, rev: 6 } } }));
+		expect(store.get('youth', id)).toEqual(rows[0]);
+	});
+
+	it('do not contain what was refused', async () => {
+		await synced(store, { sites: { [SITE]: { rows: [served(b.newId(), 4, {})], rev: 4 } } });
+		const [row] = [...store.all('youth').values()];
+		await save(assign(row!, { firstName: 'Refused' }));
+		await save(assign(row!, { lastName: 'Lacoste' }));
+		const request = await store.nextRequest(250);
+		const made = { ...row!, fields: { lastName: 'Lacoste' } };
+		const own = [{ id: row!.id, rev: 5, digest: rowDigest(made) }];
+		const rejects = [{ n: 1, reason: 'forbidden' as const, detail: '', rows: [], gone: [] }];
+		await store.applyAnswer(request, answer(request, { rejects, sites: { [SITE]: { own, rev: 5 } } }));
+		expect(store.get('youth', row!.id)).toEqual({ ...made, rev: 5 });
+	});
+});
+
+describe('[P12] operations that left in a parcel', () => {
+	const deliver = (...numbers: number[]) =>
+		onDisk((db) => db.queue.bulkUpdate(numbers.map((n) => ({ key: n, changes: { state: 'delivered' } }))));
+
+	it('no longer wait, stay on the screens, and get their outcome from the next answer', async () => {
+		const ids = [b.newId(), b.newId(), b.newId()];
+		for (const id of ids) await save(youth(id, { firstName: id }));
+		await deliver(1, 2);
+		await reopened();
+		expect(store.facts().pending).toBe(1);
+		expect(names()).toEqual([...ids].sort());
+		const request = await store.nextRequest(250);
+		expect(request).toMatchObject({ after: 0, ops: [{ n: 3 }], waiting: { count: 1 } });
+		const rejects = [{ n: 1, reason: 'forbidden' as const, detail: '', rows: [], gone: [ids[0]!] }];
+		const rows = ids.slice(1).map((id, i) => served(id, i + 1, { firstName: id }));
+		await store.applyAnswer(
+			request,
+			answer(request, { acked: 3, rejects, sites: { [SITE]: { rows, rev: 2 } } })
+		);
+		expect(store.queue()).toMatchObject([{ n: 1, state: 'refused' }]);
+		expect(names()).toEqual(ids.slice(1).sort());
+		expect((await store.nextRequest(250)).after).toBe(3);
+	});
+
+	it('wait again when a restored server does not know them', async () => {
+		await save(youth(b.newId(), { firstName: 'Zoé' }));
+		await save(youth(b.newId(), { firstName: 'Ana' }));
+		await deliver(1, 2);
+		await reopened();
+		await synced(store, { acked: 1, sites: { [SITE]: {} } });
+		expect(store.facts().pending).toBe(1);
+		expect((await store.nextRequest(250)).ops).toMatchObject([{ n: 2 }]);
+	});
+});
+
+describe('[P10] the first sync', () => {
+	it('can be worked with from its first answer on, and goes on below what came', async () => {
+		expect(store.facts()).toMatchObject({ usable: false, complete: false });
+		const [newest, older] = [
+			served(b.newId(), 9, { firstName: 'Zoé' }),
+			served(b.newId(), 3, { firstName: 'Ana' })
+		];
+		await synced(store, { more: true, sites: { [SITE]: { reset: true, rows: [newest], rev: 9, below: 9 } } });
+		expect(store.facts()).toMatchObject({ usable: true, complete: false });
+		await reopened();
+		const request = await store.nextRequest(250);
+		expect(request).toMatchObject({ cursors: { [SITE]: 9 }, below: { [SITE]: 9 } });
+		await store.applyAnswer(request, answer(request, { sites: { [SITE]: { rows: [older], rev: 9 } } }));
+		expect(names()).toEqual(['Ana', 'Zoé']);
+		expect(await store.nextRequest(250)).toMatchObject({ cursors: { [SITE]: 9 }, below: {} });
+		expect(store.facts().complete).toBe(true);
+	});
+
+	it('[P7] an answer without rows, to an app that is too old, completes and settles nothing', async () => {
+		const id = b.newId();
+		await save(youth(id, { firstName: 'Zoé' }));
+		await synced(store, { update: true });
+		expect(store.facts()).toMatchObject({ pending: 0, complete: false });
+		await reopened();
+		expect(names()).toEqual(['Zoé']);
 	});
 });
 

@@ -1,4 +1,5 @@
 import type { Row } from '#lib/domain/records.ts';
+import { rowDigest } from '#lib/protocol/digest.ts';
 import type { SyncRequest, SyncResponse } from '#lib/protocol/sync.ts';
 import type { SiteState } from './memory.ts';
 import { paginate, type Page } from './pages.ts';
@@ -15,6 +16,8 @@ export type TabletState = {
 	sites: Record<string, SiteState>;
 	/** True between two answers of one pull. */
 	more: boolean;
+	/** False until a first answer came: the directory and the newest rows of the home site are there from then on. */
+	usable?: boolean;
 	/** False until a first pull came to its end. */
 	complete: boolean;
 	nextPage: number;
@@ -43,36 +46,67 @@ export function isStale(state: TabletState, request: SyncRequest, answer: SyncRe
 		request.device !== state.device ||
 		request.epoch !== state.epoch ||
 		request.after !== state.acked ||
-		Object.keys(answer.sites).some((site) => (request.cursors[site] ?? 0) !== (state.sites[site]?.rev ?? 0))
+		Object.keys(answer.sites).some(
+			(site) =>
+				(request.cursors[site] ?? 0) !== (state.sites[site]?.rev ?? 0) ||
+				(request.below?.[site] ?? 0) !== (state.sites[site]?.below ?? 0)
+		)
 	);
 }
 
 /**
  * An answer as far as it speaks of what was asked. A clone of this tablet may have used the numbers that follow: an
  * operation queued since is not acknowledged by them, and sending it will tell that this is a clone [P2].
+ * @param delivered the last operation that left this tablet in a parcel
  */
-export function heard(request: SyncRequest, answer: SyncResponse): SyncResponse {
-	const last = request.after + request.ops.length;
+export function heard(request: SyncRequest, answer: SyncResponse, delivered: number): SyncResponse {
+	const last = Math.max(request.after, request.ops.at(-1)?.n ?? 0, delivered);
 	if (answer.acked <= last) return answer;
 	return { ...answer, acked: last, rejects: answer.rejects.filter(({ n }) => n <= last) };
 }
 
+/**
+ * [P1.7] Rows that were told by digest, made here. Where one comes out otherwise, somebody else had a hand in it: that site's
+ * page counts as not received, and `more` asks for it again, in full this time.
+ */
+export function withOwnRows(answer: SyncResponse, made: (id: string) => Row | undefined): SyncResponse {
+	const sites: SyncResponse['sites'] = {};
+	let { more } = answer;
+	for (const [site, { own = [], ...page }] of Object.entries(answer.sites)) {
+		const rows = own.flatMap(({ id, rev, digest }) => {
+			const row = made(id);
+			return row?.site === site && rowDigest(row) === digest ? [{ ...row, rev }] : [];
+		});
+		if (rows.length === own.length)
+			sites[site] = own.length ? { ...page, rows: [...page.rows, ...rows] } : page;
+		else more = true;
+	}
+	return { ...answer, sites, more };
+}
+
 export function stateAfter(state: TabletState, answer: SyncResponse, now: number): TabletState {
 	const sites: Record<string, SiteState> = { ...state.sites };
-	for (const [site, { rev, reset }] of Object.entries(answer.sites))
-		sites[site] = { rev, settled: reset ? 0 : (sites[site]?.settled ?? 0) };
+	for (const [site, { rev, reset, below }] of Object.entries(answer.sites))
+		sites[site] = {
+			rev,
+			settled: reset ? 0 : (sites[site]?.settled ?? 0),
+			...(below !== undefined && { below })
+		};
 	for (const site of answer.drop) delete sites[site];
-	if (!answer.more)
-		for (const site of Object.keys(sites)) sites[site] = { rev: sites[site]!.rev, settled: answer.acked };
+	// [P7] An answer without rows, to a tablet that is too old to read them, settles nothing.
+	const isWhole = !answer.more && !answer.update;
+	if (isWhole)
+		for (const [site, { rev }] of Object.entries(sites)) sites[site] = { rev, settled: answer.acked };
 	return {
 		...state,
 		acked: answer.acked,
-		settled: answer.more ? Math.min(state.settled, answer.acked) : answer.acked,
+		settled: isWhole ? answer.acked : Math.min(state.settled, answer.acked),
 		epoch: answer.epoch,
 		scope: answer.scope,
 		sites,
-		more: answer.more,
-		complete: state.complete || !answer.more,
+		more: !isWhole,
+		usable: true,
+		complete: state.complete || isWhole,
 		lastContact: now,
 		skew: answer.now - now
 	};

@@ -22,17 +22,20 @@ export type PageEntry = { seq: number; site: string; sealed: Bytes };
 
 /**
  * - `pending`: waits for the server. Nothing ever deletes it.
+ * - `delivered`: left in a parcel while the tablet was locked and is durable on the server; the next answer says its outcome.
  * - `acked`: has a durable outcome there; kept 30 days for the case that the server loses it [P8].
  * - `refused`: kept until its author corrects it or lets it go [P6].
  * - `dropped`: let go by its author; kept 30 days.
  */
-export type QueueState = 'pending' | 'acked' | 'refused' | 'dropped';
+export type QueueState = 'pending' | 'delivered' | 'acked' | 'refused' | 'dropped';
 export type QueueRow = {
 	n: number;
 	id: string;
 	state: QueueState;
 	/** Device time of the last change of state, ms UTC. */
 	at: number;
+	/** The id that it travels under, in clear for whoever delivers it; the vault's own when missing. */
+	device?: string;
 	envelope: Envelope;
 	local: Bytes;
 };

@@ -4,8 +4,11 @@ import { project, type Projected } from './project.ts';
 /** Fields by which a record points at another one. */
 const LINKS = ['youth', 'opening', 'outing', 'followUp'] as const;
 
-/** How far the server's answers have come at one site: a cursor, and the last own operation that every row contains. */
-export type SiteState = { rev: number; settled: number };
+/**
+ * How far the server's answers have come at one site: a cursor, the last own operation that every row contains, and while
+ * its first pull is under way the revision below which rows are still to come [P10].
+ */
+export type SiteState = { rev: number; settled: number; below?: number };
 
 type Views = { [K in Kind]: Map<string, Row<K>> };
 
@@ -53,6 +56,16 @@ export class Memory {
 
 	served(id: string): Row | undefined {
 		return this.#served.get(id);
+	}
+
+	/** [P1.7] What own operations up to `n` make of a record, as the server has it when nobody else wrote. */
+	made(id: string, n: number, refused: ReadonlySet<number>): Row | undefined {
+		const served = this.#served.get(id);
+		const contained = this.#containedIn(id, served);
+		const own = (this.#operations.get(id) ?? []).filter(
+			(operation) => operation.n > contained && operation.n <= n && !refused.has(operation.n)
+		);
+		return project(served, id, own, this.#user);
 	}
 
 	servedAt(site: string): Row[] {

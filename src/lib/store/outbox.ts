@@ -65,6 +65,11 @@ export class Outbox {
 		return this.all('refused').length;
 	}
 
+	/** The last operation that left in a parcel and waits for its outcome. */
+	get delivered(): number {
+		return Math.max(0, ...this.all('delivered').map(({ n }) => n));
+	}
+
 	/** In the order of their numbers. */
 	all(state: QueueState): Entry[] {
 		return [...this.#entries.values()].filter((entry) => entry.state === state).sort((a, b) => a.n - b.n);
@@ -81,13 +86,13 @@ export class Outbox {
 			});
 	}
 
-	/** [P1] The operations that follow `acked` without a gap; `undefined` when a gap makes that impossible. */
+	/** [P1] The operations that follow `acked` and what was delivered without a gap; `undefined` when there is one. */
 	following(acked: number, limit: number): Entry[] | undefined {
-		const waiting = this.all('pending');
 		const taken: Entry[] = [];
+		let next = Math.max(acked, this.delivered) + 1;
 		let bytes = 0;
-		for (const entry of waiting) {
-			if (entry.n !== acked + taken.length + 1) return undefined;
+		for (const entry of this.all('pending')) {
+			if (entry.n !== next++) return undefined;
 			bytes += entry.bytes;
 			if (taken.length >= limit || (taken.length > 0 && bytes > REQUEST_BYTES)) break;
 			taken.push(entry);
@@ -96,14 +101,14 @@ export class Outbox {
 	}
 }
 
-/** The next state of each queued operation that an answer says something about. */
+/** The next state of each queued or delivered operation that an answer says something about. */
 export function outcomes(
-	pending: Entry[],
+	unsettled: Entry[],
 	acked: number,
 	refusals: Refusal[]
 ): { entry: Entry; state: 'acked' | 'refused'; refusal: Refusal | undefined }[] {
 	const byNumber = new Map(refusals.map((refusal) => [refusal.n, refusal]));
-	return pending
+	return unsettled
 		.filter(({ n }) => n <= acked)
 		.map((entry) => {
 			const refusal = byNumber.get(entry.n);

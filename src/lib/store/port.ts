@@ -71,6 +71,8 @@ export type TabletFacts = {
 	lastContact: number | undefined;
 	/** The server's clock minus this tablet's at the last contact, ms. */
 	skew: number;
+	/** False until the first answer came: from then on the tablet can be worked with [P10]. */
+	usable: boolean;
 	/** False until a first sync went through to its end [P10]. */
 	complete: boolean;
 };
@@ -93,8 +95,9 @@ export interface SyncStore {
 	/**
 	 * One strict transaction: acknowledgements, refusals, rows, dropped sites, cursors; then memory, then screens.
 	 * An answer to a request that the store has since moved past changes nothing. Throws `StoreError`.
+	 * `more`: another request is due, by the server's word or because a row has to be asked for again [P1.7].
 	 */
-	applyAnswer(request: SyncRequest, answer: SyncResponse): Promise<void>;
+	applyAnswer(request: SyncRequest, answer: SyncResponse): Promise<{ more: boolean }>;
 	pendingCount(): number;
 	/** Called after each commit that queued an operation. */
 	onQueued(listener: () => void): () => void;

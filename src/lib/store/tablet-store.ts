@@ -5,7 +5,7 @@ import type { Envelope, Operation } from '#lib/protocol/operation.ts';
 import { sealOperation } from '#lib/protocol/seal.ts';
 import type { Session } from '#lib/protocol/session.ts';
 import { PROTOCOL_VERSION, type SyncRequest, type SyncResponse } from '#lib/protocol/sync.ts';
-import { heard, isStale, pagesOf, stateAfter, unsynced, type TabletState } from './answer.ts';
+import { heard, isStale, pagesOf, stateAfter, unsynced, withOwnRows, type TabletState } from './answer.ts';
 import {
 	reopening,
 	storageFailure,
@@ -53,6 +53,10 @@ export type Device = {
 	/** ms UTC, as wrong as the device's clock is. */
 	now(): number;
 	random(bytes: number): Uint8Array;
+	/** The application's version, told to the server. */
+	app?: string;
+	/** Proves the parcels of this vault [P12]. */
+	upload?: string;
 };
 
 export const thisDevice: Device = {
@@ -187,6 +191,7 @@ export class TabletStore implements Store, SyncStore {
 			oldestPending: this.#outbox.all('pending')[0]?.copy?.operation.at,
 			lastContact: state?.lastContact,
 			skew: state?.skew ?? 0,
+			usable: state?.usable ?? state?.complete ?? false,
 			complete: state?.complete ?? false
 		};
 	}
@@ -258,23 +263,38 @@ export class TabletStore implements Store, SyncStore {
 				entries = this.#outbox.following(0, limit) ?? [];
 			}
 			const { state } = this.#need();
+			const sites = Object.entries(state.sites);
+			const { pending, oldestPending } = this.facts();
 			return {
 				device: state.device,
 				v: PROTOCOL_VERSION,
+				schema: SCHEMA_VERSION,
+				...(this.#device.app !== undefined && { app: this.#device.app }),
+				...(this.#device.upload !== undefined && { upload: this.#device.upload }),
+				echo: true as const,
+				waiting: { count: pending, ...(oldestPending !== undefined && { oldest: oldestPending }) },
 				now: this.now(),
 				epoch: state.epoch,
 				scope: state.scope,
 				after: state.acked,
 				ops: await Promise.all(entries.map((entry) => this.#travelling(entry))),
-				cursors: Object.fromEntries(Object.entries(state.sites).map(([site, { rev }]) => [site, rev]))
+				cursors: Object.fromEntries(sites.map(([site, { rev }]) => [site, rev])),
+				below: Object.fromEntries(
+					sites.flatMap(([site, { below }]) => (below === undefined ? [] : [[site, below]]))
+				)
 			};
 		});
 	}
 
-	async applyAnswer(request: SyncRequest, answer: SyncResponse): Promise<void> {
-		await this.#exclusive(async () => {
+	async applyAnswer(request: SyncRequest, answer: SyncResponse): Promise<{ more: boolean }> {
+		return this.#exclusive(async () => {
 			const opened = this.#need();
-			if (!isStale(opened.state, request, answer)) await this.#apply(opened, heard(request, answer));
+			if (isStale(opened.state, request, answer)) return { more: answer.more };
+			const told = heard(request, answer, this.#outbox.delivered);
+			const refused = new Set(told.rejects.map(({ n }) => n));
+			const whole = withOwnRows(told, (id) => this.#memory.made(id, told.acked, refused));
+			await this.#apply(opened, whole);
+			return { more: whole.more };
 		});
 	}
 
@@ -451,7 +471,8 @@ export class TabletStore implements Store, SyncStore {
 			sealer.seal(placeOf(operation), copy),
 			sealOperation(operation, author, publicKey)
 		]);
-		return { n: operation.n, id: operation.id, state: 'pending', at: this.now(), envelope, local };
+		const { n, id } = operation;
+		return { n, id, state: 'pending', at: this.now(), device, envelope, local };
 	}
 
 	async #travelling({ n, copy }: Entry): Promise<Operation | Envelope> {
@@ -474,7 +495,10 @@ export class TabletStore implements Store, SyncStore {
 			contents.map(({ site, page }) => this.#sealPage(sealer, next, site, page))
 		);
 		const settledRows = await this.#settledRows(sealer, answer, now);
-		const again = answer.acked < state.acked ? await this.#lostByServer(sealer, answer.acked) : [];
+		const again =
+			answer.acked < Math.max(state.acked, this.#outbox.delivered)
+				? await this.#lostByServer(sealer, answer.acked)
+				: [];
 		const meta = await this.#sealMeta(sealer, 'state', next);
 
 		await this.#write(() =>
@@ -517,14 +541,16 @@ export class TabletStore implements Store, SyncStore {
 	/** Operations whose outcome an answer brings, with what changes in their rows. */
 	async #settledRows(sealer: Sealer, answer: SyncResponse, now: number) {
 		return Promise.all(
-			outcomes(this.#outbox.all('pending'), answer.acked, answer.rejects).map(
-				async ({ entry, state, refusal }) => {
-					if (!refusal || !entry.copy) return { entry: { ...entry, state }, changes: { state, at: now } };
-					const copy = { ...entry.copy, refusal: { reason: refusal.reason, detail: refusal.detail } };
-					const local = await sealer.seal(placeOf(entry), copy);
-					return { entry: { ...entry, state, copy }, changes: { state, at: now, local } };
-				}
-			)
+			outcomes(
+				[...this.#outbox.all('delivered'), ...this.#outbox.all('pending')],
+				answer.acked,
+				answer.rejects
+			).map(async ({ entry, state, refusal }) => {
+				if (!refusal || !entry.copy) return { entry: { ...entry, state }, changes: { state, at: now } };
+				const copy = { ...entry.copy, refusal: { reason: refusal.reason, detail: refusal.detail } };
+				const local = await sealer.seal(placeOf(entry), copy);
+				return { entry: { ...entry, state, copy }, changes: { state, at: now, local } };
+			})
 		);
 	}
 
@@ -534,7 +560,7 @@ export class TabletStore implements Store, SyncStore {
 			this.#db.queue
 				.where('n')
 				.above(acked)
-				.filter(({ state }) => state === 'acked' || state === 'refused')
+				.filter(({ state }) => state === 'acked' || state === 'refused' || state === 'delivered')
 				.toArray()
 		);
 		const entries = await Promise.all(rows.map((row) => openEntry(sealer, row)));
@@ -563,7 +589,8 @@ export class TabletStore implements Store, SyncStore {
 
 	async #renumber(opened: Opened, device: string): Promise<void> {
 		const { sealer, state } = opened;
-		const pending = this.#outbox.all('pending');
+		// What left in a parcel goes again under the new id: an operation counts once whatever its number [P2.5].
+		const pending = [...this.#outbox.all('delivered'), ...this.#outbox.all('pending')];
 		const refused = this.#outbox.all('refused');
 		const unreadable = [...pending, ...refused].some(({ copy }) => !copy);
 		if (unreadable) throw new StoreError('storage-failed', 'a queued operation does not open');
@@ -752,7 +779,7 @@ export class TabletStore implements Store, SyncStore {
 		const { pages, queue } = this.#db;
 		return this.#read(() =>
 			this.#db.transaction('r', pages, queue, async () => {
-				const waiting = await queue.where('state').anyOf('pending', 'refused').toArray();
+				const waiting = await queue.where('state').anyOf('pending', 'delivered', 'refused').toArray();
 				const unsettled = await queue
 					.where('n')
 					.above(settled)

@@ -14,8 +14,11 @@ import type { SyncRequest, SyncResponse } from '#lib/protocol/sync.ts';
 export type SyncStore = {
 	/** The next request: at most `limit` operations, in order, without a gap after the last acknowledged one. */
 	nextRequest(limit: number): Promise<SyncRequest>;
-	/** Rows, cursors, acknowledgements and refusals in one transaction; applying the same answer twice is harmless. */
-	applyAnswer(request: SyncRequest, answer: SyncResponse): Promise<void>;
+	/**
+	 * Rows, cursors, acknowledgements and refusals in one transaction; applying the same answer twice is harmless.
+	 * `more`: another request is due, by the server's word or the store's own.
+	 */
+	applyAnswer(request: SyncRequest, answer: SyncResponse): Promise<{ more: boolean }>;
 	/** Operations that no answer has acknowledged yet. */
 	pendingCount(): number;
 	/** Called after each commit that queued an operation. Returns how to stop. */

@@ -132,10 +132,10 @@ export class Sync {
 			if (!exchange.ok) return this.tell({ type: 'failed', attempt, failure: exchange.failure });
 			const { answer } = exchange;
 			this.#clockSkew = Math.round((sentAt + clock.now()) / 2 - answer.now);
-			await store.applyAnswer(request, answer);
+			const { more } = await store.applyAnswer(request, answer);
 			if (abort.signal.aborted) return;
 			this.#count(answer);
-			const outcome = { more: answer.more, moved: hasMoved(request, answer), rejects: answer.rejects.length };
+			const outcome = { more, moved: hasMoved(request, answer), rejects: answer.rejects.length };
 			this.tell({ type: 'answered', attempt, pendingLeft: store.pendingCount(), ...outcome });
 		} catch (error) {
 			if (abort.signal.aborted) return;
@@ -176,7 +176,11 @@ function hasMoved(request: SyncRequest, answer: SyncResponse): boolean {
 		answer.scope !== request.scope ||
 		answer.epoch !== request.epoch ||
 		Object.entries(answer.sites).some(
-			([site, page]) => page.rev !== request.cursors[site] || page.rows.length > 0 || page.reset === true
+			([site, page]) =>
+				page.rev !== request.cursors[site] ||
+				page.below !== request.below?.[site] ||
+				page.rows.length > 0 ||
+				page.reset === true
 		)
 	);
 }

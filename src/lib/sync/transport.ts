@@ -44,14 +44,17 @@ const answer: z.ZodMiniType<SyncResponse> = z.object({
 		z.string(),
 		z.object({
 			rows: z.array(row),
+			own: z.optional(z.array(z.object({ id: z.string(), rev: z.number(), digest: z.string() }))),
 			gone: z.array(z.string()),
 			rev: z.number(),
+			below: z.optional(z.number()),
 			reset: z.optional(z.literal(true))
 		})
 	),
 	drop: z.array(z.string()),
 	more: z.boolean(),
 	remaining: z.number(),
+	update: z.optional(z.literal(true)),
 	now: z.number()
 });
 
