@@ -5,7 +5,7 @@ import { foldWhenIdle } from '#lib/store/idle-fold.ts';
 import { claimTab, lockEveryTab, type Tab } from '#lib/store/one-tab.ts';
 import type { Store } from '#lib/store/port.ts';
 import { askPersistence, checkSupport, type Support } from '#lib/store/storage.ts';
-import type { TabletStore } from '#lib/store/tablet-store.ts';
+import { thisDevice, type TabletStore } from '#lib/store/tablet-store.ts';
 import { Tablets, type Created, type OpenedTablet, type VaultCard } from '#lib/store/tablets.ts';
 import { startSync, type BrowserSync } from '#lib/sync/browser.ts';
 import type { SyncStatus } from '#lib/sync/runner.ts';
@@ -185,7 +185,8 @@ class Tablet {
 			this.phase = { is: 'unsupported', reason: support.reason };
 			return;
 		}
-		this.#tablets = new Tablets();
+		const device = { ...thisDevice, app: __APP_VERSION__ };
+		this.#tablets = new Tablets({ device, marker: globalThis.localStorage });
 		await this.#showVaults();
 	}
 
@@ -222,15 +223,14 @@ class Tablet {
 			},
 			() => Date.now()
 		);
-		this.phase = store.facts().complete ? { is: 'open' } : { is: 'first-sync' };
+		this.phase = store.facts().usable ? { is: 'open' } : { is: 'first-sync' };
 	}
 
 	#startSync(store: TabletStore): void {
 		this.#sync = startSync(store, () => store.newId());
 		this.#sync.sync.subscribe((status) => {
 			this.sync = status;
-			if (this.phase.is === 'first-sync' && store.isOpen && store.facts().complete)
-				this.phase = { is: 'open' };
+			if (this.phase.is === 'first-sync' && store.isOpen && store.facts().usable) this.phase = { is: 'open' };
 		});
 	}
 

@@ -59,7 +59,7 @@ export async function createYouth(page: Page, firstName: string, lastName: strin
 
 /** Everything has reached the server, says the queue itself. */
 export async function sent(page: Page) {
-	await expect(page.getByRole('link', { name: /Tout est envoyé/ })).toBeVisible({ timeout: 30_000 });
+	await expect(page.getByRole('link', { name: /Rien à envoyer/ })).toBeVisible({ timeout: 30_000 });
 }
 
 /** The drafts of every vault as they lie in the database, sealed; empty when there is none. */

@@ -1,4 +1,4 @@
-import type { SyncRequest, SyncResponse } from '#lib/protocol/sync.ts';
+import { MAX_OPERATIONS, type SyncRequest, type SyncResponse } from '#lib/protocol/sync.ts';
 import { initial, step, type Effect, type Event, type Phase, type State } from './engine.ts';
 import type { Clock, FailureKind, SyncStore, Transport } from './ports.ts';
 
@@ -11,6 +11,8 @@ export type SyncStatus = {
 	pending: number;
 	/** Rows of the pull under way: `total` is what the server says remains, plus what came. */
 	progress: { done: number; total: number } | undefined;
+	/** Operations of a queue that takes several requests: how many of those that waited have their outcome. */
+	sending: { done: number; total: number } | undefined;
 	lastContactAt: number | undefined;
 	nextAttemptAt: number | undefined;
 	/** The last failure since the last answer. */
@@ -45,6 +47,8 @@ export class Sync {
 	#progress: SyncStatus['progress'];
 	#clockSkew: number | undefined;
 	#refused = 0;
+	/** The longest that the queue has been since it was empty. */
+	#queued = 0;
 
 	constructor(parts: SyncParts) {
 		this.#parts = parts;
@@ -67,6 +71,7 @@ export class Sync {
 	tell(event: Event): void {
 		const { state, effects } = step(this.#state, event, this.#parts.clock.now(), this.#parts.random());
 		this.#state = state;
+		this.#queued = state.pending === 0 ? 0 : Math.max(this.#queued, state.pending);
 		for (const effect of effects) this.#perform(effect);
 		this.#announce();
 	}
@@ -78,6 +83,10 @@ export class Sync {
 			why: 'why' in phase ? phase.why : undefined,
 			pending,
 			progress: this.#progress,
+			sending:
+				phase.is === 'syncing' && this.#queued > MAX_OPERATIONS
+					? { done: this.#queued - pending, total: this.#queued }
+					: undefined,
 			lastContactAt,
 			nextAttemptAt: nextAt,
 			failure,

@@ -16,6 +16,8 @@ export const device = {
 		paused: 'Il faut se reconnecter au serveur pour envoyer.',
 		blocked: 'Il faut mettre l’application à jour pour recevoir ; vos saisies sont gardées.'
 	},
+	sending: (done: number, total: number) =>
+		`Envoi : ${done.toLocaleString('fr-FR')} sur ${total.toLocaleString('fr-FR')} saisies`,
 	sendNow: 'Envoyer maintenant',
 	queue: 'En attente d’envoi',
 	quarantine: 'À corriger',

@@ -23,8 +23,9 @@ export const shell = {
 	draftFound: 'Brouillon retrouvé : rien n’a été perdu.',
 	/** The pill of every header; `hour` is when the server last answered. */
 	state: {
-		nothing: 'Tout est envoyé',
-		pending: (n: number) => (n === 1 ? '1 en attente' : `${n} en attente`),
+		nothing: 'Rien à envoyer',
+		pending: (n: number, since: number | undefined) =>
+			`${n} en attente${since === undefined ? '' : ` depuis ${spokenDuration(since)}`}`,
 		refused: (n: number) => (n === 1 ? '1 à corriger' : `${n} à corriger`),
 		never: 'jamais envoyé',
 		open: 'État de la tablette'
@@ -38,6 +39,8 @@ export const shell = {
 		invalid: 'Une valeur n’a pas été acceptée : rien n’est perdu, vérifiez la saisie.'
 	},
 	banner: {
+		firstSync:
+			'Premier chargement en cours : les fiches les plus récentes sont là, vous pouvez déjà travailler.',
 		sessionEnded:
 			'Votre session au serveur est finie. Vous pouvez continuer : tout est gardé sur la tablette et partira après une nouvelle connexion.',
 		signIn: 'Se reconnecter',
