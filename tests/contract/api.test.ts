@@ -4,6 +4,7 @@ import { create } from '#lib/domain/change.ts';
 import { uuidv7 } from '#lib/domain/identifier.ts';
 import { SCHEMA_VERSION } from '#lib/domain/records.ts';
 import type { Session } from '#lib/protocol/session.ts';
+import type { TabletSeen } from '#lib/protocol/tablets.ts';
 import { PROTOCOL_VERSION, type SyncRequest, type SyncResponse } from '#lib/protocol/sync.ts';
 import { GUESSES, REST } from '#lib/server/auth.ts';
 import { createOrganisation } from '#lib/server/organisation.ts';
@@ -433,6 +434,69 @@ describe.each(['sqlite', 'postgres'] as const)('the API on %s', (dialect) => {
 				code: 'unauthenticated'
 			});
 			expect(await errorOf(await api.post('/api/sync', syncBody()))).toMatchObject({ status: 401 });
+		});
+	});
+
+	describe('the tablets of a team', () => {
+		it('are told to who leads it: last contact, what waits and since when, clock, version', async () => {
+			const director = await member({ role: 'director', name: 'Léa Chef' });
+			const near = await member({ organisation: director.organisation, name: 'Jo Près' });
+			const manager = await member({
+				organisation: director.organisation,
+				role: 'manager',
+				sites: [near.site],
+				name: 'Mo Secteur'
+			});
+			const elsewhere = await member({ organisation: director.organisation, name: 'Al Loin' });
+			const stranger = await member({ role: 'director' });
+			const HOUR = 3_600_000;
+			const contact = async (who: { email: string }, some: Partial<SyncRequest> = {}) => {
+				const cookie = await signedIn(who.email);
+				const { device } = syncBody();
+				const response = await api.post('/api/sync', syncBody({ device, ...some }), { cookie });
+				expect(response.status).toBe(200);
+				return { device, cookie };
+			};
+			const at = api.clock.now;
+			const fast = { now: at + HOUR, waiting: { count: 3, oldest: at + HOUR - 2 * HOUR }, app: '0.2.0' };
+			const jo = await contact(near, fast);
+			await contact(elsewhere);
+			await contact(stranger);
+			const list = async (cookie: string) => {
+				const { tablets }: { tablets: TabletSeen[] } = await (await api.get('/api/tablets', cookie)).json();
+				return tablets;
+			};
+			const { cookie: led } = await contact(manager);
+			const seen = await list(led);
+			expect(seen.map(({ name }) => name).sort()).toEqual(['Jo Près', 'Mo Secteur']);
+			expect(seen.find(({ device }) => device === jo.device)).toEqual({
+				device: jo.device,
+				user: near.id,
+				name: 'Jo Près',
+				firstSeen: at,
+				lastSeen: at,
+				waiting: 3,
+				waitingSince: at - 2 * HOUR,
+				clockOffset: HOUR,
+				app: '0.2.0'
+			});
+			const all = await list(await signedIn(director.email));
+			expect(all.map(({ name }) => name).sort()).toEqual(['Al Loin', 'Jo Près', 'Mo Secteur']);
+			await errorOf(await api.get('/api/tablets', jo.cookie));
+			expect((await api.get('/api/tablets', jo.cookie)).status).toBe(403);
+			expect((await api.get('/api/tablets')).status).toBe(401);
+
+			// What it held back went: told at once, not a minute later.
+			const op = {
+				n: 1,
+				id: newId(),
+				v: SCHEMA_VERSION,
+				at,
+				changes: [create('youth', newId(), near.site, {})]
+			};
+			const body = syncBody({ device: jo.device, ops: [op], waiting: { count: 1, oldest: at } });
+			await api.post('/api/sync', body, { cookie: jo.cookie });
+			expect((await list(led)).find(({ device }) => device === jo.device)).toMatchObject({ waiting: 0 });
 		});
 	});
 

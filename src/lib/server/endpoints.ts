@@ -6,6 +6,7 @@ import { identify, syncContext, version, type Server } from './context.ts';
 import { answer, inOneShape, readJson, refuse, withCookies } from './http.ts';
 import { fillWithDemo, foundOrganisation, isEmpty, onEmptyBase, setupRequest } from './setup.ts';
 import { syncOnce } from './sync/handler.ts';
+import { maySeeTablets, tabletsSeen } from './tablets.ts';
 
 /*
  * The endpoints, one function each, so that tests call them as the routes do. http.ts' frame is around all of them.
@@ -38,6 +39,15 @@ export async function sync(server: Server, request: Request): Promise<Response> 
 		Response.json(body, { status, headers: { 'cache-control': 'no-store' } }),
 		identity.cookies
 	);
+}
+
+/** `GET /api/tablets`: `{ tablets: TabletSeen[] }` */
+export async function tablets(server: Server, request: Request): Promise<Response> {
+	const identity = await identify(server, request);
+	if (!identity.ok) return refuse(identity.code, identity.detail);
+	if (!maySeeTablets(identity.caller)) return refuse('forbidden', 'not for your role');
+	const found = await tabletsSeen(server.db, identity.caller, server.now());
+	return answer({ tablets: found }, identity.cookies);
 }
 
 /** `GET /api/setup` */
