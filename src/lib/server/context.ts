@@ -84,32 +84,49 @@ export async function identify(server: Server, request: Request): Promise<Identi
 	});
 	if (!response) return { ok: false, code: 'unauthenticated', detail: 'no session' };
 	const { user } = response;
-	const membership = await membershipOf(server, user.id);
-	if (!membership) return { ok: false, code: 'forbidden', detail: 'no membership today' };
-	const { organisation } = membership;
-	const sites = await sitesInView(server.db, organisation.id, membership.role, membership.sites);
+	const member = await memberOf(server, user.id);
+	if (!member) return { ok: false, code: 'forbidden', detail: 'no membership today' };
+	const { organisation, caller } = member;
 	return {
 		ok: true,
-		caller: { organisation: organisation.id, user: user.id, role: membership.role, sites },
+		caller,
 		session: {
 			user: { id: user.id, name: user.name, email: user.email },
 			organisation,
-			role: membership.role,
-			sites,
+			role: caller.role,
+			sites: caller.sites,
 			publicKey: await server.keys.publicKey(organisation.id)
 		},
 		cookies: headers.getSetCookie()
 	};
 }
 
+/** [P12] The author of a parcel as they may act today, or undefined when they no longer belong to the organisation. */
+export const authorOf = async (
+	server: Server,
+	organisation: string,
+	user: string
+): Promise<Caller | undefined> => (await memberOf(server, user, organisation))?.caller;
+
+/** @param of the organisation, or whichever the person belongs to today */
+async function memberOf(server: Server, user: string, of?: string) {
+	const membership = await membershipOf(server, user, of);
+	if (!membership) return undefined;
+	const { organisation, role } = membership;
+	const sites = await sitesInView(server.db, organisation.id, role, membership.sites);
+	const caller: Caller = { organisation: organisation.id, user, role, sites };
+	return { organisation, caller };
+}
+
 /** The membership that counts today in its organisation's own time zone, or undefined. */
-async function membershipOf({ db, now }: Server, user: string) {
+async function membershipOf({ db, now }: Server, user: string, of: string | undefined) {
 	const rows = await db
 		.selectFrom('membership')
 		.innerJoin('organisation', 'organisation.id', 'membership.organisation')
 		.select(['organisation.id', 'organisation.name', 'organisation.time_zone'])
 		.select(['membership.role', 'membership.sites', 'membership.from_day', 'membership.until_day'])
 		.where('membership.user', '=', user)
+		.$if(of !== undefined, (q) => q.where('membership.organisation', '=', of ?? ''))
 		.orderBy('membership.from_day')
 		.orderBy('organisation.id')
 		.execute();

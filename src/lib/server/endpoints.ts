@@ -2,9 +2,10 @@ import { sql } from 'kysely';
 import * as z from 'zod/mini';
 import type { SetupState } from '#lib/protocol/session.ts';
 import { authRequest, countTry, forgetTries, isOpen } from './auth.ts';
-import { identify, syncContext, version, type Server } from './context.ts';
+import { authorOf, identify, syncContext, version, type Server } from './context.ts';
 import { answer, inOneShape, readJson, refuse, withCookies } from './http.ts';
 import { fillWithDemo, foundOrganisation, isEmpty, onEmptyBase, setupRequest } from './setup.ts';
+import { deliverOnce } from './sync/delivery.ts';
 import { syncOnce } from './sync/handler.ts';
 import { maySeeTablets, tabletsSeen } from './tablets.ts';
 
@@ -39,6 +40,15 @@ export async function sync(server: Server, request: Request): Promise<Response> 
 		Response.json(body, { status, headers: { 'cache-control': 'no-store' } }),
 		identity.cookies
 	);
+}
+
+/** `POST /api/deliveries` [P12]: no session, the parcel proves where it comes from. */
+export async function deliveries(server: Server, request: Request): Promise<Response> {
+	const read = await readJson(request, server.config.bodyLimit);
+	if (!read.ok) return read.response;
+	const callerOf = (organisation: string, user: string) => authorOf(server, organisation, user);
+	const { status, body } = await deliverOnce(syncContext(server), callerOf, read.body);
+	return Response.json(body, { status, headers: { 'cache-control': 'no-store' } });
 }
 
 /** `GET /api/tablets`: `{ tablets: TabletSeen[] }` */

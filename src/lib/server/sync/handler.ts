@@ -79,15 +79,17 @@ function tabletOf({ device, now: tabletNow, app, upload, waiting, ops }: OuterRe
 	const oldest = waiting?.oldest;
 	return {
 		device,
-		clockOffset,
-		app,
-		uploadKey: upload,
-		waiting: left,
-		waitingSince: left > 0 && oldest !== undefined ? Math.min(now, oldest - clockOffset) : undefined
+		says: {
+			clockOffset,
+			app,
+			uploadKey: upload,
+			waiting: left,
+			waitingSince: left > 0 && oldest !== undefined ? Math.min(now, oldest - clockOffset) : undefined
+		}
 	};
 }
 
-const failed = (code: SyncErrorCode, detail: string): SyncAnswer => ({
+export const failed = (code: SyncErrorCode, detail: string): { status: number; body: ApiError } => ({
 	status: statusOf[code],
 	body: { error: { code, detail } }
 });

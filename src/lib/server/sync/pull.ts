@@ -356,4 +356,4 @@ async function outcomes(
 	return { acked: device?.last_n ?? 0, rejects };
 }
 
-const refusalReason = z.enum(['invalid', 'forbidden', 'id_clash', 'poison']);
+export const refusalReason = z.enum(['invalid', 'forbidden', 'id_clash', 'poison']);

@@ -6,9 +6,9 @@ import { chunks, loadRecords, lockOrganisation, saveRecords } from '../records.t
 import { applyOperation, scopesOf, type Applied, type Caller } from './apply.ts';
 import type { Incoming } from './request.ts';
 
-/** What a request says of the tablet itself. */
-export type Tablet = {
-	device: string;
+/** Which tablet, and what a request of its own says of it; a parcel says nothing. */
+export type Tablet = { device: string; says?: TabletState };
+export type TabletState = {
 	/** Its clock minus the server's, ms. */
 	clockOffset: number;
 	app: string | undefined;
@@ -70,10 +70,11 @@ const deviceOf = (db: Kysely<Database>, caller: Caller, device: string) =>
 async function notice(db: Kysely<Database>, caller: Caller, tablet: Tablet, now: number): Promise<Pushed> {
 	const device = await deviceOf(db, caller, tablet.device);
 	if (device?.revoked_at) return { ok: false, why: 'revoked' };
+	const { uploadKey, waiting } = tablet.says ?? {};
 	const isNews =
 		!device ||
-		(tablet.uploadKey !== undefined && tablet.uploadKey !== device.upload_key) ||
-		tablet.waiting !== device.waiting;
+		(uploadKey !== undefined && uploadKey !== device.upload_key) ||
+		(waiting !== undefined && waiting !== device.waiting);
 	if (!isNews && now - device.last_seen < NOTE_EVERY) return { ok: true };
 	return db.transaction().execute(async (trx) => {
 		// Under the lock, so that it can't put back the number that a push of the same tablet is raising.
@@ -91,14 +92,17 @@ async function saveDevice(
 	lastN: number,
 	now: number
 ) {
+	const { says } = tablet;
 	const seen = {
 		last_n: lastN,
 		last_seen: now,
-		clock_offset: tablet.clockOffset,
-		waiting: tablet.waiting,
-		waiting_since: tablet.waitingSince ?? null,
-		...(tablet.app !== undefined && { app_version: tablet.app }),
-		...(tablet.uploadKey !== undefined && { upload_key: tablet.uploadKey })
+		...(says && {
+			clock_offset: says.clockOffset,
+			waiting: says.waiting,
+			waiting_since: says.waitingSince ?? null,
+			...(says.app !== undefined && { app_version: says.app }),
+			...(says.uploadKey !== undefined && { upload_key: says.uploadKey })
+		})
 	};
 	await trx
 		.insertInto('device')
@@ -108,6 +112,7 @@ async function saveDevice(
 			id: tablet.device,
 			created_at: now,
 			app_version: null,
+			clock_offset: 0,
 			upload_key: null,
 			revoked_at: null,
 			...seen
