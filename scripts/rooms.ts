@@ -80,7 +80,14 @@ export const rooms = {
 	},
 	'service-worker': {
 		at: ['service-worker/'],
-		values: ['protocol/', 'workbox-precaching', 'workbox-routing', '$service-worker', './'],
+		values: [
+			'protocol/',
+			'store/delivery.ts',
+			'workbox-precaching',
+			'workbox-routing',
+			'$service-worker',
+			'./'
+		],
 		types: ['domain/']
 	},
 	cli: { at: ['cli/'], values: ['server/', 'domain/', 'protocol/', 'zod/mini', 'node:', './'] }

@@ -9,6 +9,7 @@ import { thisDevice, type TabletStore } from '#lib/store/tablet-store.ts';
 import { Tablets, type Created, type OpenedTablet, type VaultCard } from '#lib/store/tablets.ts';
 import { startSync, type BrowserSync } from '#lib/sync/browser.ts';
 import type { SyncStatus } from '#lib/sync/runner.ts';
+import { askBackgroundDelivery } from './parcels.svelte.ts';
 
 /*
  * The tablet as pages see it: which phase it is in, the open store, the state of sync. Everything durable is in the
@@ -51,6 +52,7 @@ class Tablet {
 	#tab: Tab | undefined;
 	#stopWatching: () => void = () => undefined;
 	#stopFolding: () => void = () => undefined;
+	#leaving: AbortController | undefined;
 	#started: Promise<void> | undefined;
 
 	start(): Promise<void> {
@@ -216,6 +218,17 @@ class Tablet {
 		this.#stopFolding = foldWhenIdle(store, (error) =>
 			console.error('the tablet’s pages were not folded', error)
 		);
+		this.#leaving?.abort();
+		this.#leaving = new AbortController();
+		const { signal } = this.#leaving;
+		// A page that goes out of sight may never come back: what waits is then the service worker's.
+		document.addEventListener(
+			'visibilitychange',
+			() => {
+				if (document.visibilityState === 'hidden' && store.pendingCount() > 0) void askBackgroundDelivery();
+			},
+			{ signal }
+		);
 		this.#stopWatching = watchActivity(
 			() => {
 				lockEveryTab();
@@ -243,6 +256,8 @@ class Tablet {
 
 	#close(): TabletStore | undefined {
 		const store = this.#store;
+		if (store?.isOpen && store.pendingCount() > 0) void askBackgroundDelivery();
+		this.#leaving?.abort();
 		this.#stopWatching();
 		this.#stopFolding();
 		this.#sync?.stop();

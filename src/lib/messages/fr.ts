@@ -2,6 +2,7 @@ import { device } from './fr/device.ts';
 import { opening } from './fr/opening.ts';
 import { openings } from './fr/openings.ts';
 import { outreach } from './fr/outreach.ts';
+import { parcels } from './fr/parcels.ts';
 import { partners } from './fr/partners.ts';
 import { shell } from './fr/shell.ts';
 import { teamTablets } from './fr/tablets.ts';
@@ -17,6 +18,7 @@ export const fr = {
 	outreach,
 	openings,
 	youths,
+	parcels,
 	partners,
 	teamTablets,
 	today

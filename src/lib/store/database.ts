@@ -15,6 +15,11 @@ export type VaultEntry = Identity & {
 	createdAt: number;
 	slots: Slot[];
 	tries: Tries;
+	/**
+	 * [P12] Proves the parcels of this vault. In clear, because it is used while the tablet is locked: who finds it can hand in
+	 * under this name what only the server can read, and can read nothing.
+	 */
+	upload?: string;
 };
 
 /** Rows of one site as one value: a few hundred after a bulk pull, one after a single change. A later `seq` wins. */

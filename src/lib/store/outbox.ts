@@ -1,6 +1,6 @@
-import type { Envelope, Operation } from '#lib/protocol/operation.ts';
+import type { Operation } from '#lib/protocol/operation.ts';
 import type { Refusal, RefusalReason } from '#lib/protocol/sync.ts';
-import type { QueueRow, QueueState, VaultDatabase } from './database.ts';
+import type { QueueRow, QueueState } from './database.ts';
 import type { QueueEntry } from './port.ts';
 import { IntegrityError, type Place, type Sealer } from './seal.ts';
 
@@ -114,10 +114,4 @@ export function outcomes(
 			const refusal = byNumber.get(entry.n);
 			return { entry, state: refusal ? 'refused' : 'acked', refusal };
 		});
-}
-
-/** What a locked tablet, or an export for a colleague's tablet, may deliver: sealed operations, oldest first. */
-export async function sealedQueue(db: VaultDatabase): Promise<Envelope[]> {
-	const rows = await db.queue.where('state').equals('pending').sortBy('n');
-	return rows.map((row) => row.envelope);
 }

@@ -17,16 +17,7 @@ import {
 import { Drafts } from './drafts.ts';
 import { foldedContent, foldPlans, type PageFacts } from './fold.ts';
 import { Memory } from './memory.ts';
-import {
-	KEPT_AFTER,
-	openEntry,
-	outcomes,
-	Outbox,
-	placeOf,
-	sealedQueue,
-	type Entry,
-	type LocalCopy
-} from './outbox.ts';
+import { KEPT_AFTER, openEntry, outcomes, Outbox, placeOf, type Entry, type LocalCopy } from './outbox.ts';
 import { paginate, unpack, type Page } from './pages.ts';
 import {
 	StoreError,
@@ -315,11 +306,6 @@ export class TabletStore implements Store, SyncStore {
 			Object.assign(opened, sealed);
 			this.#announce([]);
 		});
-	}
-
-	/** What « Exporter la file » writes: sealed operations that only the server opens. */
-	async exportQueue(): Promise<Envelope[]> {
-		return reopening(this.#db, () => sealedQueue(this.#db));
 	}
 
 	/**

@@ -1,5 +1,6 @@
 import { Dexie } from 'dexie';
 import { uuidv7 } from '#lib/domain/identifier.ts';
+import { newUploadKey } from '#lib/protocol/parcel.ts';
 import type { Session } from '#lib/protocol/session.ts';
 import type { ArgonParameters } from './argon.ts';
 import type { Stretch } from './argon-thread.ts';
@@ -101,15 +102,17 @@ export class Tablets {
 			device: this.#newId()
 		};
 		const { slot, keys } = await createVault(identity, passphrase, costs);
+		const upload = newUploadKey(device.random);
 		try {
-			const store = await TabletStore.create(id, identity, keys, session, device);
+			const store = await TabletStore.create(id, identity, keys, session, { ...device, upload });
 			const entry: VaultEntry = {
 				id,
 				...identity,
 				alias,
 				createdAt: device.now(),
 				slots: [slot],
-				tries: { failures: 0, lastAt: 0 }
+				tries: { failures: 0, lastAt: 0 },
+				upload
 			};
 			await this.#read(() =>
 				this.#registry.transaction('rw', this.#registry.vaults, () => this.#registry.vaults.add(entry))
@@ -134,11 +137,12 @@ export class Tablets {
 			const opened = await openWithPassphrase(entry, slot, passphrase, this.#environment.stretch);
 			if (!opened.ok && opened.reason === 'weak-parameters') return { ok: false, reason: opened.reason };
 			if (!opened.ok) return { ok: false, reason: 'wrong-passphrase', ...this.#waiting(entry) };
-			await this.#update(id, { tries: { failures: 0, lastAt: 0 } });
 			const { device } = this.#environment;
+			const upload = entry.upload ?? newUploadKey(device.random);
+			await this.#update(id, { tries: { failures: 0, lastAt: 0 }, upload });
 			const progress: Progress = (done, total) => onProgress?.({ stage: 'data', done, total });
 			const store = await TabletStore.open(id, identityOf(entry), opened.keys, {
-				device,
+				device: { ...device, upload },
 				onProgress: progress
 			});
 			return store ? { ok: true, store } : { ok: false, reason: 'emptied' };
@@ -224,7 +228,10 @@ export class Tablets {
 		return { wait: waitBeforeTry(tries, this.#environment.device.now()), failures: tries.failures };
 	}
 
-	async #update(id: string, changes: Partial<Pick<VaultEntry, 'alias' | 'slots' | 'tries'>>): Promise<void> {
+	async #update(
+		id: string,
+		changes: Partial<Pick<VaultEntry, 'alias' | 'slots' | 'tries' | 'upload'>>
+	): Promise<void> {
 		await this.#read(() =>
 			this.#registry.transaction('rw', this.#registry.vaults, () => this.#registry.vaults.update(id, changes))
 		);
