@@ -53,6 +53,7 @@ test('[P12] what was captured offline leaves from the lock screen, without the p
 	expect(created(server, 'Aliénor')).toBe(1);
 
 	await unlock(page, passphrase);
+	await go(page, 'Aujourd’hui');
 	await sent(page);
 	await go(page, 'Jeunes');
 	await page.getByRole('searchbox').fill('Aliénor');
