@@ -142,7 +142,7 @@ async function answerApi(
 	try {
 		const response = await resolve();
 		if (!response.ok && !isApiError(response)) return inOneShape(response);
-		response.headers.set('cache-control', 'no-store');
+		if (!isKeptOut(response)) response.headers.set('cache-control', 'no-store');
 		return response;
 	} catch (error) {
 		failed(error);
@@ -150,12 +150,14 @@ async function answerApi(
 	}
 }
 
+const isKeptOut = (response: Response): boolean =>
+	response.headers.get('cache-control')?.startsWith('no-store') === true;
+
 const isApi = (request: Request): boolean => /^\/api(\/|$)/.test(new URL(request.url).pathname);
 
 /** `refuse` alone sets both. */
 const isApiError = (response: Response) =>
-	response.headers.get('content-type')?.startsWith('application/json') === true &&
-	response.headers.get('cache-control') === 'no-store';
+	response.headers.get('content-type')?.startsWith('application/json') === true && isKeptOut(response);
 
 const codeOf = new Map<number, SyncErrorCode>([
 	[400, 'malformed'],
