@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
-import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { create, type Change } from '#lib/domain/change.ts';
 import { uuidv7 } from '#lib/domain/identifier.ts';
 import { SCHEMA_VERSION } from '#lib/domain/records.ts';
@@ -250,6 +250,7 @@ describe.each(['sqlite', 'postgres'] as const)('[P12] /api/live on %s', (dialect
 describe('[P12] several processes on one PostgreSQL', () => {
 	const opened: Api[] = [];
 	afterEach(async () => {
+		vi.restoreAllMocks();
 		for (const api of opened.splice(0)) await api.close();
 	});
 	const two = async () => {
@@ -287,9 +288,11 @@ describe('[P12] several processes on one PostgreSQL', () => {
 		const [here, there] = await two();
 		const { id, pau } = await organisationOn(here);
 		const ear = await (await tabletOn(here, id, [pau])).ear(there);
+		const defects = vi.spyOn(console, 'error');
 		const scopes = Array.from({ length: 400 }, newId);
 		here.server.live.publish({ organisation: id, scopes, by: { user: newId(), device: newId() } });
 		expect(await ear.next()).toBe(news);
+		expect(defects).not.toHaveBeenCalled();
 	});
 
 	it('that lost the connection listen again, and tell everybody once', async () => {

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { recordId } from '#lib/domain/field.ts';
 import type { SetupState } from '#lib/protocol/session.ts';
 import { authRequest, countTry, forgetTries, isOpen } from './auth.ts';
+import { compressedJson } from './compression.ts';
 import { authorOf, identify, syncContext, version, type Server } from './context.ts';
 import { answer, inOneShape, readJson, refuse, withCookies } from './http.ts';
 import { fillWithDemo, foundOrganisation, isEmpty, onEmptyBase, setupRequest } from './setup.ts';
@@ -38,10 +39,7 @@ export async function sync(server: Server, request: Request): Promise<Response> 
 	const read = await readJson(request, server.config.bodyLimit);
 	if (!read.ok) return read.response;
 	const { status, body } = await syncOnce(syncContext(server), identity.caller, read.body);
-	return withCookies(
-		Response.json(body, { status, headers: { 'cache-control': 'no-store' } }),
-		identity.cookies
-	);
+	return withCookies(await compressedJson(request, body, status), identity.cookies);
 }
 
 /** `POST /api/deliveries` [P12]: no session, the parcel proves where it comes from. */
