@@ -206,7 +206,7 @@ describe('the sync engine', () => {
 
 	it('[P12] news do not make it knock at a server that is not well', () => {
 		const kinds = ['server', 'unauthenticated', 'forbidden', 'newer_client', 'offline', 'storage'] as const;
-		for (const kind of kinds) expect(run([started, failed({ kind }), news, news]).effects).toEqual([]);
+		for (const kind of kinds) expect(run([started, failed({ kind }), news]).effects).toEqual([]);
 	});
 
 	it('[P12] a burst of news makes it ask once a second, and after the last of them', () => {
