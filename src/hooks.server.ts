@@ -1,7 +1,8 @@
+import type { EventEmitter } from 'node:events';
 import type { Handle, HandleServerError, ServerInit } from '@sveltejs/kit';
 import { building } from '$app/environment';
 import { readConfig } from '#lib/server/config.ts';
-import { openServer, report, type Server } from '#lib/server/context.ts';
+import { closeServer, openServer, report, type Server } from '#lib/server/context.ts';
 import { guarded } from '#lib/server/http.ts';
 
 /** One per process, opened before the first request. */
@@ -11,9 +12,13 @@ export const init: ServerInit = async () => {
 	if (building) return;
 	const settings = readConfig(process.env);
 	if (!settings.ok) throw new Error(settings.problem);
-	server = await openServer(settings.config);
+	const opened = await openServer(settings.config);
+	server = opened;
+	// start.ts says so before it waits for the requests under way: a stream would never end by itself.
+	const signals: EventEmitter = process;
+	signals.once('escale:stopping', () => opened.live.end());
 	// adapter-node's way to say that the last request was answered (start.ts says it too).
-	process.once('sveltekit:shutdown', () => void server?.db.destroy());
+	process.once('sveltekit:shutdown', () => void closeServer(opened));
 };
 
 export const handle: Handle = async ({ event, resolve }) => {

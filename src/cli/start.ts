@@ -64,10 +64,11 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => 
 /** Lets the requests under way end, ten seconds at most. */
 function stop(reason: string): void {
 	stopping = true;
+	const signals: EventEmitter = process;
+	signals.emit('escale:stopping', reason);
 	const limit = setTimeout(() => server.closeAllConnections(), 10_000);
 	server.close(() => {
 		clearTimeout(limit);
-		const signals: EventEmitter = process;
 		signals.emit('sveltekit:shutdown', reason);
 	});
 	server.closeIdleConnections();

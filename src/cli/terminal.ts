@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { type Config } from '#lib/server/config.ts';
-import { openServer, report, type Server } from '#lib/server/context.ts';
+import { closeServer, openServer, report, type Server } from '#lib/server/context.ts';
 
 /** What is written from here on (the base, the keys) is for this account only. */
 process.umask(0o077);
@@ -32,7 +32,7 @@ export async function closing<T>(server: Server, work: (server: Server) => Promi
 	try {
 		return await work(server);
 	} finally {
-		await server.db.destroy();
+		await closeServer(server);
 	}
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { create } from '#lib/domain/change.ts';
 import { uuidv7 } from '#lib/domain/identifier.ts';
@@ -22,6 +23,10 @@ const founding = {
 	email: 'Ada@escale.test',
 	password
 };
+
+/** A gzip of that many times a megabyte of nothing. */
+const bombOf = (megabytes: number): Buffer =>
+	Buffer.concat(Array<Buffer>(megabytes).fill(gzipSync(Buffer.alloc(1_048_576, ' '))));
 
 describe.each(['sqlite', 'postgres'] as const)('the API on %s', (dialect) => {
 	let api: Api;
@@ -683,10 +688,93 @@ describe.each(['sqlite', 'postgres'] as const)('the API on %s', (dialect) => {
 			expect((await sendRaw(body)).status).toBe(200);
 		});
 
-		it('compressed are refused', async () => {
-			expect(await errorOf(await sendRaw('{}', { 'content-encoding': 'gzip' }))).toMatchObject({
-				status: 415
+		it('that are gzip are read, within the same limit', async () => {
+			const zip = { 'content-encoding': 'gzip' };
+			const body = JSON.stringify({ ...syncBody(), epoch: '' });
+			expect((await sendRaw(gzipSync(body), zip)).status).toBe(200);
+			expect((await sendRaw(gzipSync(body.padEnd(2_097_152, ' ')), zip)).status).toBe(200);
+			expect(await errorOf(await sendRaw(gzipSync(body.padEnd(2_097_153, ' ')), zip))).toMatchObject({
+				status: 413,
+				code: 'too_large'
 			});
+		});
+
+		it('that would inflate beyond all measure are refused without being inflated', async () => {
+			const bomb = bombOf(1_500);
+			expect(bomb.length).toBeLessThan(2_097_152);
+			const inflates = vi.spyOn(Buffer, 'concat');
+			const refused = await sendRaw(Uint8Array.from(bomb), { 'content-encoding': 'gzip' });
+			expect(await errorOf(refused)).toMatchObject({ status: 413, code: 'too_large' });
+			const largest = Math.max(0, ...inflates.mock.results.map(({ value }) => (value as Buffer).length));
+			expect(largest).toBeLessThan(3_000_000);
+		});
+
+		it('that are cut or damaged gzip are malformed', async () => {
+			const zip = { 'content-encoding': 'gzip' };
+			const whole = gzipSync(JSON.stringify(syncBody()));
+			const flipped = Buffer.from(whole);
+			flipped[flipped.length - 6]! ^= 0xff;
+			for (const body of [whole.subarray(0, -9), whole.subarray(0, 5), Buffer.from('{}'), flipped])
+				expect(await errorOf(await sendRaw(Uint8Array.from(body), zip))).toMatchObject({
+					status: 400,
+					code: 'malformed'
+				});
+		});
+
+		it.each(['br', 'deflate', 'zstd', 'gzip, gzip', 'identity', ''])(
+			'in %j are refused',
+			async (encoding) => {
+				const refused = await sendRaw(gzipSync('{}'), { 'content-encoding': encoding });
+				expect(await errorOf(refused)).toMatchObject({ status: 415, code: 'malformed' });
+			}
+		);
+	});
+
+	describe('answers of a sync', () => {
+		/** More than a kilobyte of rows. */
+		const ask = async (accept: string | undefined, some: Partial<SyncRequest> = {}) => {
+			const { email, site, organisation } = await member();
+			const youths = Array.from({ length: 20 }, () => ({
+				...{ kind: 'youth' as const, id: newId(), site, by: site, at: 1 },
+				fields: { firstName: 'Artémise', lastName: 'Peyrelongue' }
+			}));
+			await createRecords(api.server.db, organisation, youths);
+			const headers = { origin: api.origin, 'x-escale': '1', 'content-type': 'application/json' };
+			return api.fetch('/api/sync', {
+				method: 'POST',
+				headers: { ...headers, cookie: await signedIn(email), ...(accept && { 'accept-encoding': accept }) },
+				body: JSON.stringify(syncBody(some))
+			});
+		};
+
+		it.each<[string, string, (zipped: Buffer) => Buffer]>([
+			['gzip, deflate, br, zstd', 'br', brotliDecompressSync],
+			['gzip, deflate', 'gzip', gunzipSync],
+			['br;q=0, gzip;q=0.5', 'gzip', gunzipSync]
+		])('for a browser that reads %s are %s', async (accept, encoding, open) => {
+			const response = await ask(accept);
+			expect(response.headers.get('content-encoding')).toBe(encoding);
+			expect(response.headers.get('vary')).toBe('accept-encoding');
+			expect(response.headers.get('content-type')).toBe('application/json');
+			expect(response.headers.get('cache-control')).toBe('no-store');
+			const zipped = Buffer.from(await response.arrayBuffer());
+			expect(response.headers.get('content-length')).toBe(String(zipped.length));
+			const plain = open(zipped);
+			expect(zipped.length).toBeLessThan(plain.length / 2);
+			expect(JSON.parse(plain.toString()).sites.org.rows).toHaveLength(2);
+		});
+
+		it.each([undefined, '', 'identity', 'br;q=0', 'deflate'])('for %j stay plain', async (accept) => {
+			const response = await ask(accept);
+			expect(response.headers.has('content-encoding')).toBe(false);
+			expect(await response.json()).toMatchObject({ more: false });
+		});
+
+		it('that are short stay plain', async () => {
+			const response = await ask('br, gzip', { v: 99 });
+			expect(response.status).toBe(426);
+			expect(response.headers.has('content-encoding')).toBe(false);
+			expect(await errorOf(response)).toMatchObject({ code: 'newer_client' });
 		});
 	});
 

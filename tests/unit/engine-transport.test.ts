@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it, vi } from 'vitest';
 import type { SyncRequest, SyncResponse } from '#lib/protocol/sync.ts';
 import { fetchTransport } from '#lib/sync/transport.ts';
 
@@ -42,6 +43,44 @@ describe('the sync transport', () => {
 		expect(new Headers(seen?.init?.headers).get('x-escale')).toBe('1');
 		expect(new Headers(seen?.init?.headers).get('content-type')).toBe('application/json');
 		expect(JSON.parse(String(seen?.init?.body))).toEqual(request);
+	});
+
+	describe('of long requests', () => {
+		const long: SyncRequest = { ...request, cursors: { org: 1 }, epoch: 'é'.repeat(2000) };
+		const seen: { encoding: string | null; body: unknown }[] = [];
+		const server = (reads: boolean): typeof fetch => {
+			seen.length = 0;
+			return async (_, init) => {
+				const encoding = new Headers(init?.headers).get('content-encoding');
+				const body = await new Response(init?.body).bytes();
+				seen.push({ encoding, body: encoding ? body.length : JSON.parse(new TextDecoder().decode(body)) });
+				if (encoding && !reads) return json({ error: { code: 'malformed', detail: '' } }, 415);
+				if (encoding) expect(JSON.parse(gunzipSync(body).toString())).toEqual(long);
+				return json(answer);
+			};
+		};
+
+		it('sends gzip', async () => {
+			expect(await fetchTransport(server(true)).exchange(long, never)).toEqual({ ok: true, answer });
+			expect(seen).toEqual([{ encoding: 'gzip', body: expect.any(Number) }]);
+			expect(seen[0]?.body).toBeLessThan(300);
+		});
+
+		it('sends them plain, once and from then on, to a server that does not read gzip', async () => {
+			const transport = fetchTransport(server(false));
+			for (let i = 0; i < 2; i++) expect(await transport.exchange(long, never)).toEqual({ ok: true, answer });
+			expect(seen.map(({ encoding }) => encoding)).toEqual(['gzip', null, null]);
+			expect(seen[1]?.body).toEqual(long);
+		});
+
+		it('sends them plain from a browser that can not compress', async () => {
+			vi.stubGlobal('CompressionStream', undefined);
+			Reflect.deleteProperty(globalThis, 'CompressionStream');
+			const transport = fetchTransport(server(true));
+			expect(await transport.exchange(long, never)).toEqual({ ok: true, answer });
+			expect(seen).toEqual([{ encoding: null, body: long }]);
+			vi.unstubAllGlobals();
+		});
 	});
 
 	it.each([

@@ -4,6 +4,7 @@ import {
 	backOff,
 	initial,
 	POLL_HIDDEN,
+	POLL_LIVE,
 	POLL_VISIBLE,
 	RETRY_LONGEST,
 	step,
@@ -173,6 +174,78 @@ describe('the sync engine', () => {
 		expect(wakeIn(again.effects)).toBeGreaterThanOrEqual(1000);
 	});
 
+	const live: Event = { type: 'live', connected: true };
+	const silent: Event = { type: 'live', connected: false };
+	const news: Event = { type: 'news' };
+
+	it('[P12] rests for 5 min while the server would tell, and for 20 s when it no longer would', () => {
+		const connected = run([started, answered(), live, answered()]);
+		expect(connected.state.phase).toEqual({ is: 'idle' });
+		expect(wakeIn(connected.effects)).toBe(POLL_LIVE);
+		expect(POLL_LIVE).toBe(300_000);
+		expect(wakeIn(run([started, answered(), live, answered(), silent]).effects)).toBe(POLL_VISIBLE);
+		expect(wakeIn(run([started, answered(), live, silent, answered()]).effects)).toBe(POLL_VISIBLE);
+		expect(run([started, answered(), silent]).effects).toEqual([]);
+	});
+
+	it('[P12] asks when a stream opens: nobody told what came before', () => {
+		expect(has(run([started, answered(), live]).effects, 'attempt')).toBe(true);
+		expect(has(run([started, live, answered()]).effects, 'attempt')).toBe(true);
+		expect(has(run([started, failed({ kind: 'offline' }), live]).effects, 'attempt')).toBe(true);
+	});
+
+	it('[P12] asks on news, and once more for those that came during an attempt', () => {
+		expect(has(run([started, answered(), news]).effects, 'attempt')).toBe(true);
+		expect(run([started, news]).effects).toEqual([]);
+		const once = run([started, news, news, answered()]);
+		expect(has(once.effects, 'attempt')).toBe(true);
+		expect(has(step(once.state, answered()(once.state), 9e6, 0.5).effects, 'attempt')).toBe(false);
+		const paged = run([started, news, answered({ more: true }), answered()]);
+		expect(has(paged.effects, 'attempt')).toBe(false);
+	});
+
+	it('[P12] news do not make it knock at a server that is not well', () => {
+		const kinds = ['server', 'unauthenticated', 'forbidden', 'newer_client', 'offline', 'storage'] as const;
+		for (const kind of kinds) expect(run([started, failed({ kind }), news]).effects).toEqual([]);
+	});
+
+	it('[P12] a burst of news makes it ask once a second, and after the last of them', () => {
+		let { state, effects } = step(initial, started, 0, 0.5);
+		let [now, wakeAt, lastNews] = [0, Infinity, 0];
+		const attempts: number[] = [];
+		const take = (event: Event) => {
+			({ state, effects } = step(state, event, now, 0.5));
+			for (const effect of effects) {
+				if (effect.do === 'wake') wakeAt = now + effect.in;
+				if (effect.do === 'attempt') attempts.push(now);
+			}
+		};
+		take(answered()(state) as Event);
+		for (now = 10; now <= 20_000; now += 10) {
+			if (state.phase.is === 'syncing' && now - attempts.at(-1)! >= 130) take(answered()(state) as Event);
+			if (now >= wakeAt) take({ type: 'timer' });
+			if (now < 10_000 && now % 70 === 0) {
+				lastNews = now;
+				take(news);
+			}
+		}
+		const gaps = attempts.slice(1).map((at, i) => at - attempts[i]!);
+		expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1000);
+		expect(attempts.length).toBeGreaterThanOrEqual(10);
+		expect(attempts.at(-1)).toBeGreaterThanOrEqual(lastNews);
+		expect(state.phase).toEqual({ is: 'idle' });
+	});
+
+	it('[P12] an attempt that somebody asked for is not put off by a stream that ends', () => {
+		const { state } = step(initial, started, 0, 0.5);
+		const rested = step(state, answered()(state), 100, 0.5).state;
+		const asked = step(rested, { type: 'asked' }, 200, 0.5);
+		expect(asked.effects).toEqual([{ do: 'wake', in: 800 }]);
+		const connected = step(asked.state, live, 300, 0.5);
+		expect(connected.effects).toEqual([{ do: 'wake', in: 700 }]);
+		expect(step(connected.state, silent, 400, 0.5).effects).toEqual([]);
+	});
+
 	it('gives up an attempt that says nothing, and ignores its late answer', () => {
 		const { state, effects } = run([started, { type: 'timer' }]);
 		expect(effects[0]).toEqual({ do: 'abandon' });
@@ -223,6 +296,8 @@ const anyEvent = fc.oneof(
 	fc.record({ type: fc.constant('queued' as const), pending: fc.integer({ min: 1, max: 5 }) }),
 	fc.record({ type: fc.constant('visible' as const), visible: fc.boolean() }),
 	fc.constantFrom({ type: 'online' as const }, { type: 'offline' as const }, { type: 'timer' as const }),
+	fc.record({ type: fc.constant('live' as const), connected: fc.boolean() }),
+	fc.constantFrom({ type: 'news' as const }),
 	fc.constantFrom({ type: 'asked' as const }, { type: 'signedIn' as const }, { type: 'locked' as const }),
 	fc.record({
 		type: fc.constant('started' as const),
@@ -280,6 +355,32 @@ describe('whatever happens to the sync engine', () => {
 				}
 			),
 			{ numRuns: 2000, seed: 20 }
+		);
+	});
+
+	it('[P12] no news are lost: an attempt that begins after them follows within a second of rest', () => {
+		fc.assert(
+			fc.property(fc.array(fc.tuple(anyEvent, fc.nat(30_000)), { maxLength: 40 }), (story) => {
+				let state = step(initial, started, 0, 0.5).state;
+				let now = 0;
+				for (const [event, elapsed] of story) {
+					now += elapsed;
+					state = step(state, { ...event, attempt: state.attempt } as Event, now, 0.5).state;
+				}
+				fc.pre(state.phase.is === 'idle' || state.phase.is === 'syncing');
+				const before = state.attempt;
+				const wasIdle = state.phase.is === 'idle';
+				let next = step(state, { type: 'news' }, now, 0.5);
+				if (!wasIdle) next = step(next.state, answered()(next.state) as Event, now + 1, 0.5);
+				if (!has(next.effects, 'attempt')) {
+					expect(wakeIn(next.effects)).toBeLessThanOrEqual(1000);
+					next = step(next.state, { type: 'live', connected: false }, now + 2, 0.5);
+					expect(next.effects).toEqual([]);
+					next = step(next.state, { type: 'timer' }, now + 1000, 0.5);
+				}
+				expect(next.effects).toContainEqual(expect.objectContaining({ do: 'attempt', attempt: before + 1 }));
+			}),
+			{ numRuns: 1000, seed: 22 }
 		);
 	});
 

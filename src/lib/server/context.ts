@@ -8,8 +8,10 @@ import { createAuth, type Auth } from './auth.ts';
 import { keptSecret, type Config } from './config.ts';
 import { openDatabase, type OpenDatabase } from './database/connect.ts';
 import { migrate } from './database/migrate.ts';
+import { postgresRelay } from './database/relay.ts';
 import { ownOrigin } from './http.ts';
 import { openKeys, type Keys } from './keys.ts';
+import { Live } from './live.ts';
 import { sitesInView } from './organisation.ts';
 import type { Caller, SyncContext } from './sync/handler.ts';
 
@@ -20,6 +22,7 @@ export type Server = OpenDatabase & {
 	config: Config;
 	keys: Keys;
 	auth: Auth;
+	live: Live;
 	/** ms UTC */
 	now: () => number;
 	report: (defect: unknown) => void;
@@ -38,7 +41,15 @@ export async function openServer(
 		origin: config.origin ?? `http://localhost:${config.port}`,
 		ownOrigin: (request) => ownOrigin(request, config.origin)
 	});
-	return { ...base, config, keys: openKeys(join(config.data, 'keys')), auth, now, report };
+	const relay = config.databaseUrl ? postgresRelay(config.databaseUrl, base.db, report) : undefined;
+	const live = new Live(relay);
+	return { ...base, config, keys: openKeys(join(config.data, 'keys')), auth, live, now, report };
+}
+
+/** After the last request: nothing of the server stays open. */
+export async function closeServer({ db, live }: Server): Promise<void> {
+	await live.close();
+	await db.destroy();
 }
 
 /** The base as it is, without its tables being touched. */
@@ -49,12 +60,13 @@ export function openBase(config: Config, schema?: string): OpenDatabase {
 	);
 }
 
-export const syncContext = ({ db, dialect, keys, now, report }: Server): SyncContext => ({
+export const syncContext = ({ db, dialect, keys, live, now, report }: Server): SyncContext => ({
 	db,
 	dialect,
 	keys,
 	now,
-	report
+	report,
+	changed: (news) => live.publish(news)
 });
 
 /**

@@ -1,12 +1,15 @@
 import { sql } from 'kysely';
 import * as z from 'zod/mini';
+import { recordId } from '#lib/domain/field.ts';
 import type { SetupState } from '#lib/protocol/session.ts';
 import { authRequest, countTry, forgetTries, isOpen } from './auth.ts';
+import { compressedJson } from './compression.ts';
 import { authorOf, identify, syncContext, version, type Server } from './context.ts';
 import { answer, inOneShape, readJson, refuse, withCookies } from './http.ts';
 import { fillWithDemo, foundOrganisation, isEmpty, onEmptyBase, setupRequest } from './setup.ts';
 import { deliverOnce } from './sync/delivery.ts';
 import { syncOnce } from './sync/handler.ts';
+import { isRevoked } from './sync/push.ts';
 import { maySeeTablets, tabletsSeen } from './tablets.ts';
 
 /*
@@ -36,10 +39,7 @@ export async function sync(server: Server, request: Request): Promise<Response> 
 	const read = await readJson(request, server.config.bodyLimit);
 	if (!read.ok) return read.response;
 	const { status, body } = await syncOnce(syncContext(server), identity.caller, read.body);
-	return withCookies(
-		Response.json(body, { status, headers: { 'cache-control': 'no-store' } }),
-		identity.cookies
-	);
+	return withCookies(await compressedJson(request, body, status), identity.cookies);
 }
 
 /** `POST /api/deliveries` [P12]: no session, the parcel proves where it comes from. */
@@ -59,6 +59,25 @@ export async function tablets(server: Server, request: Request): Promise<Respons
 	const found = await tabletsSeen(server.db, identity.caller, server.now());
 	return answer({ tablets: found }, identity.cookies);
 }
+
+/** `GET /api/live?device=…` [P12]: server-sent events, until the server ends them after some minutes. */
+export async function live(server: Server, request: Request): Promise<Response> {
+	const identity = await identify(server, request);
+	if (!identity.ok) return refuse(identity.code, identity.detail);
+	const device = recordId.safeParse(new URL(request.url).searchParams.get('device'));
+	if (!device.success) return refuse('malformed', 'device');
+	if (await isRevoked(server.db, identity.caller, device.data)) return refuse('forbidden', 'revoked');
+	const opened = await server.live.open(identity.caller, device.data);
+	if (!opened.ok) return refuse(opened.code, 'no stream for now', { retryAfter: 60 });
+	return withCookies(new Response(opened.stream, { headers: streamHeaders }), identity.cookies);
+}
+
+/** Proxies must neither keep events back nor compress them. */
+const streamHeaders = {
+	'content-type': 'text/event-stream',
+	'cache-control': 'no-store, no-transform',
+	'x-accel-buffering': 'no'
+};
 
 /** `GET /api/setup` */
 export async function setupState({ db }: Server): Promise<Response> {

@@ -1,4 +1,5 @@
 import type { ApiError, SyncErrorCode } from '#lib/protocol/sync.ts';
+import { inflated } from './compression.ts';
 
 /*
  * What every endpoint shares: one error shape, no-store, JSON in and out, and the refusal of anything that another site
@@ -67,7 +68,7 @@ function crossSite(request: Request, configured: string | undefined): string | u
 	return undefined;
 }
 
-/** Parses a JSON body of at most `limit` bytes, whatever length the client announces. */
+/** Parses a JSON body of at most `limit` bytes, gzip or not, whatever length the client announces. */
 export async function readJson(
 	request: Request,
 	limit: number
@@ -76,14 +77,17 @@ export async function readJson(
 	const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
 	if (type !== 'application/json')
 		return no(refuse('malformed', 'content-type must be application/json', { status: 415 }));
-	if (request.headers.has('content-encoding'))
-		return no(refuse('malformed', 'content-encoding is not supported', { status: 415 }));
-	const bytes = await readBytes(request, limit);
-	if (!bytes) {
+	const encoding = request.headers.get('content-encoding')?.trim().toLowerCase();
+	if (encoding !== undefined && encoding !== 'gzip')
+		return no(refuse('malformed', 'content-encoding must be gzip or none', { status: 415 }));
+	const sent = await readBytes(request, limit);
+	const bytes = sent && encoding ? await inflated(sent, limit) : (sent ?? 'too_large');
+	if (bytes === 'too_large') {
 		const response = refuse('too_large', `the body exceeds ${limit} bytes`);
 		response.headers.set('connection', 'close');
 		return no(response);
 	}
+	if (bytes === 'damaged') return no(refuse('malformed', 'the body is not gzip'));
 	try {
 		return { ok: true, body: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) };
 	} catch {
@@ -142,7 +146,7 @@ async function answerApi(
 	try {
 		const response = await resolve();
 		if (!response.ok && !isApiError(response)) return inOneShape(response);
-		response.headers.set('cache-control', 'no-store');
+		if (!isKeptOut(response)) response.headers.set('cache-control', 'no-store');
 		return response;
 	} catch (error) {
 		failed(error);
@@ -150,12 +154,14 @@ async function answerApi(
 	}
 }
 
+const isKeptOut = (response: Response): boolean =>
+	response.headers.get('cache-control')?.startsWith('no-store') === true;
+
 const isApi = (request: Request): boolean => /^\/api(\/|$)/.test(new URL(request.url).pathname);
 
 /** `refuse` alone sets both. */
 const isApiError = (response: Response) =>
-	response.headers.get('content-type')?.startsWith('application/json') === true &&
-	response.headers.get('cache-control') === 'no-store';
+	response.headers.get('content-type')?.startsWith('application/json') === true && isKeptOut(response);
 
 const codeOf = new Map<number, SyncErrorCode>([
 	[400, 'malformed'],

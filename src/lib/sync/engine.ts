@@ -14,6 +14,10 @@ export type State = {
 	startedAt: number | undefined;
 	visible: boolean;
 	online: boolean;
+	/** The server tells when something is new: asking is only for what it might forget to tell. */
+	live: boolean;
+	/** Told of something new that the attempt under way may have been too early for. */
+	news: boolean;
 	pending: number;
 	/** Operations in the next request. */
 	batch: number;
@@ -42,6 +46,10 @@ export type Event =
 	| { type: 'online' }
 	| { type: 'offline' }
 	| { type: 'visible'; visible: boolean }
+	/** The live stream was opened, or is no more. What came before it was opened has not been told. */
+	| { type: 'live'; connected: boolean }
+	/** Something is new for this tablet at the server. */
+	| { type: 'news' }
 	| { type: 'timer' }
 	/** `moved`: the answer acknowledged, refused or brought something. */
 	| { type: 'answered'; attempt: number; more: boolean; moved: boolean; pendingLeft: number; rejects: number }
@@ -65,11 +73,12 @@ export type Step = { state: State; effects: Effect[] };
 
 export const POLL_VISIBLE = 20_000;
 export const POLL_HIDDEN = 300_000;
+export const POLL_LIVE = 300_000;
 export const RETRY_FIRST = 1_000;
 export const RETRY_LONGEST = 300_000;
 /** An attempt that has said nothing after this long is given up. Longer than the transport's own time-out. */
 export const WATCHDOG = 120_000;
-/** Between two attempts that a person or the system asks for. */
+/** Between two attempts that a person, the system or the server's news ask for. */
 const LEAST_GAP = 1_000;
 const IDLE_ANSWERS = 3;
 
@@ -79,6 +88,8 @@ export const initial: State = {
 	startedAt: undefined,
 	visible: true,
 	online: true,
+	live: false,
+	news: false,
 	pending: 0,
 	batch: MAX_OPERATIONS,
 	failures: 0,
@@ -99,7 +110,14 @@ export function step(state: State, event: Event, now: number, random: number): S
 	switch (event.type) {
 		case 'locked':
 			return {
-				state: { ...state, phase: { is: 'stopped' }, attempt: state.attempt + 1, nextAt: undefined },
+				state: {
+					...state,
+					phase: { is: 'stopped' },
+					attempt: state.attempt + 1,
+					nextAt: undefined,
+					live: false,
+					news: false
+				},
 				effects: [{ do: 'abandon' }, { do: 'sleep' }]
 			};
 		case 'queued': {
@@ -114,6 +132,10 @@ export function step(state: State, event: Event, now: number, random: number): S
 			return event.visible
 				? nudge({ ...state, visible: true }, now)
 				: hidden({ ...state, visible: false }, now);
+		case 'live':
+			return event.connected ? cameLive({ ...state, live: true }, now) : wentSilent(state, now);
+		case 'news':
+			return told(state, now);
 		case 'asked':
 			return nudge(state, now);
 		case 'signedIn':
@@ -137,7 +159,14 @@ const isLate = (state: State, event: { attempt: number }) =>
 function attempt(state: State, now: number): Step {
 	const number = state.attempt + 1;
 	return {
-		state: { ...state, phase: { is: 'syncing' }, attempt: number, startedAt: now, nextAt: now + WATCHDOG },
+		state: {
+			...state,
+			phase: { is: 'syncing' },
+			attempt: number,
+			startedAt: now,
+			nextAt: now + WATCHDOG,
+			news: false
+		},
 		effects: [
 			{ do: 'wake', in: WATCHDOG },
 			{ do: 'attempt', attempt: number, limit: state.batch }
@@ -150,7 +179,7 @@ function rest(state: State, phase: Phase, delay: number, now: number): Step {
 }
 
 function idle(state: State, now: number): Step {
-	const poll = state.visible ? POLL_VISIBLE : POLL_HIDDEN;
+	const poll = !state.visible ? POLL_HIDDEN : state.live ? POLL_LIVE : POLL_VISIBLE;
 	return rest(state, { is: 'idle' }, poll, now);
 }
 
@@ -161,6 +190,27 @@ function nudge(state: State, now: number): Step {
 	const since = state.startedAt === undefined ? LEAST_GAP : Math.abs(now - state.startedAt);
 	if (since >= LEAST_GAP) return attempt(state, now);
 	return rest(state, state.phase, LEAST_GAP - since, now);
+}
+
+/**
+ * News end a rest, and make an attempt under way be followed by another. Where the server is not well they change nothing:
+ * the next attempt brings what they are about.
+ */
+function told(state: State, now: number): Step {
+	if (state.phase.is === 'syncing') return stay({ ...state, news: true });
+	return state.phase.is === 'idle' ? nudge(state, now) : stay(state);
+}
+
+/** The server answers again, and before this moment nobody told what was new. */
+function cameLive(state: State, now: number): Step {
+	return state.phase.is === 'syncing' ? told(state, now) : nudge(state, now);
+}
+
+/** The long rest becomes a short one; one that is short already (somebody asked) stays. */
+function wentSilent(state: State, now: number): Step {
+	const next = { ...state, live: false };
+	const isLong = state.nextAt === undefined || Math.abs(state.nextAt - now) > POLL_VISIBLE;
+	return state.phase.is === 'idle' && state.visible && isLong ? idle(next, now) : stay(next);
 }
 
 /**
@@ -193,7 +243,7 @@ function answered(state: State, event: Event & { type: 'answered' }, now: number
 		batch: Math.min(MAX_OPERATIONS, state.batch * 2),
 		lastContactAt: now
 	};
-	if (!goOn) return idle(next, now);
+	if (!goOn) return next.news ? nudge({ ...next, phase: { is: 'idle' } }, now) : idle(next, now);
 	if (next.idleAnswers < IDLE_ANSWERS) return attempt(next, now);
 	// A server that answers without moving must not be asked in a circle.
 	const delay = backOff(next.idleAnswers - IDLE_ANSWERS, random);

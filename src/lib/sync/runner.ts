@@ -102,9 +102,9 @@ export class Sync {
 		return () => this.#listeners.delete(listener);
 	}
 
+	/** Each hears the state of its own moment: a listener may have told the engine something new. */
 	#announce(): void {
-		const status = this.status;
-		for (const listener of this.#listeners) listener(status);
+		for (const listener of this.#listeners) listener(this.status);
 	}
 
 	#perform(effect: Effect): void {

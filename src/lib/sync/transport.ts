@@ -60,24 +60,40 @@ const answer: z.ZodMiniType<SyncResponse> = z.object({
 
 const apiError = z.object({ error: z.object({ code: z.string() }) });
 
+/** Characters below which compressing a request saves no packet. */
+const WORTH = 1_024;
+
 /** The transport of a page: same origin, the session's cookie, and a header that no foreign form can send. */
 export function fetchTransport(
 	fetch: typeof globalThis.fetch = (input, init) => globalThis.fetch(input, init),
 	{ url = '/api/sync', timeoutAfter = TIMEOUT } = {}
 ): Transport {
+	// Until a server, or something before it, doesn't read gzip: a queue must not wait for an administrator.
+	let compresses = 'CompressionStream' in globalThis;
+	const post = async (text: string, signal: AbortSignal): Promise<Response> => {
+		const zipped = compresses && text.length >= WORTH;
+		const response = await fetch(url, {
+			method: 'POST',
+			headers: {
+				'content-type': 'application/json',
+				'x-escale': '1',
+				...(zipped && { 'content-encoding': 'gzip' })
+			},
+			credentials: 'same-origin',
+			cache: 'no-store',
+			redirect: 'error',
+			body: zipped ? await gzipped(text) : text,
+			signal
+		});
+		if (!zipped || response.status !== 415) return response;
+		compresses = false;
+		return post(text, signal);
+	};
 	return {
 		async exchange(request, signal): Promise<Exchange> {
 			const timeout = AbortSignal.timeout(timeoutAfter);
 			try {
-				const response = await fetch(url, {
-					method: 'POST',
-					headers: { 'content-type': 'application/json', 'x-escale': '1' },
-					credentials: 'same-origin',
-					cache: 'no-store',
-					redirect: 'error',
-					body: JSON.stringify(request),
-					signal: AbortSignal.any([signal, timeout])
-				});
+				const response = await post(JSON.stringify(request), AbortSignal.any([signal, timeout]));
 				const body = await bodyOf(response);
 				if (!response.ok) return failure(failureOf(response, body));
 				const parsed = answer.safeParse(body);
@@ -89,6 +105,10 @@ export function fetchTransport(
 		}
 	};
 }
+
+/** Whole and not as a stream: a request of known length can be sent again by whoever lost the connection. */
+const gzipped = (text: string): Promise<ArrayBuffer> =>
+	new Response(new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'))).arrayBuffer();
 
 const failure = (failure: Failure): Exchange => ({ ok: false, failure });
 

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { Scope } from '#lib/domain/records.ts';
 import { PAGE_ROWS, type ApiError, type SyncErrorCode, type SyncResponse } from '#lib/protocol/sync.ts';
 import type { DialectName } from '../database/connect.ts';
 import type { Database } from '../database/schema.ts';
@@ -18,9 +19,14 @@ export type SyncContext = {
 	now: () => number;
 	/** Defects go here; what it is given may name fields, never values of records. */
 	report: (defect: unknown) => void;
+	/** Hears of each push that changed something, once it is committed. Must not throw. */
+	changed?: (news: News) => void;
 	/** Fewer than `PAGE_ROWS` only in tests. */
 	pageRows?: number;
 };
+
+/** Something is new in these places of an organisation; the tablet of whom it comes from knows already. */
+export type News = { organisation: string; scopes: Scope[]; by: { user: string; device: string } };
 
 export type SyncAnswer = { status: number; body: SyncResponse | ApiError };
 
@@ -67,6 +73,9 @@ async function exchange(context: SyncContext, caller: Caller, body: unknown): Pr
 	const pushed = await push(db, caller, tabletOf(request.value, now), incoming.value, now, report);
 	if (!pushed.ok)
 		return pushed.why === 'forked' ? failed('forked', 'device') : failed('forbidden', pushed.why);
+	const { organisation, user } = caller;
+	if (pushed.touched.length > 0)
+		context.changed?.({ organisation, scopes: pushed.touched, by: { user, device } });
 
 	const answer = await pull(db, dialect, caller, request.value, context.now(), context.pageRows ?? PAGE_ROWS);
 	return answer ? { status: 200, body: answer } : failed('forbidden', 'no organisation');

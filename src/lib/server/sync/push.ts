@@ -17,7 +17,9 @@ export type TabletState = {
 	waiting: number;
 	waitingSince: number | undefined;
 };
-export type Pushed = { ok: true } | { ok: false; why: 'forked' | 'no organisation' | 'revoked' };
+/** `touched`: the places where somebody now has something new, those that a record left included. */
+export type Pushed =
+	{ ok: true; touched: Scope[] } | { ok: false; why: 'forked' | 'no organisation' | 'revoked' };
 
 /** A tablet that only listens is noted once a minute: listening should not cost a write. */
 const NOTE_EVERY = 60_000;
@@ -54,7 +56,7 @@ export async function push(
 				.where('id', '=', caller.organisation)
 				.execute();
 		await saveDevice(trx, caller, tablet, queue.at(-1)?.n ?? lastN, now);
-		return { ok: true };
+		return { ok: true, touched: outcome.touched };
 	});
 }
 
@@ -67,6 +69,10 @@ const deviceOf = (db: Kysely<Database>, caller: Caller, device: string) =>
 		.where('id', '=', device)
 		.executeTakeFirst();
 
+/** Whether this tablet of the caller has been shut out. */
+export const isRevoked = async (db: Kysely<Database>, caller: Caller, device: string): Promise<boolean> =>
+	Boolean((await deviceOf(db, caller, device))?.revoked_at);
+
 async function notice(db: Kysely<Database>, caller: Caller, tablet: Tablet, now: number): Promise<Pushed> {
 	const device = await deviceOf(db, caller, tablet.device);
 	if (device?.revoked_at) return { ok: false, why: 'revoked' };
@@ -75,13 +81,13 @@ async function notice(db: Kysely<Database>, caller: Caller, tablet: Tablet, now:
 		!device ||
 		(uploadKey !== undefined && uploadKey !== device.upload_key) ||
 		(waiting !== undefined && waiting !== device.waiting);
-	if (!isNews && now - device.last_seen < NOTE_EVERY) return { ok: true };
+	if (!isNews && now - device.last_seen < NOTE_EVERY) return { ok: true, touched: [] };
 	return db.transaction().execute(async (trx) => {
 		// Under the lock, so that it can't put back the number that a push of the same tablet is raising.
 		if (!(await lockOrganisation(trx, caller.organisation))) return { ok: false, why: 'no organisation' };
 		const current = await deviceOf(trx, caller, tablet.device);
 		await saveDevice(trx, caller, tablet, current?.last_n ?? 0, now);
-		return { ok: true };
+		return { ok: true, touched: [] };
 	});
 }
 
@@ -174,11 +180,12 @@ async function applyAll(
 	lastRev: number,
 	now: number,
 	report: (defect: unknown) => void
-): Promise<{ rev: number }> {
+): Promise<{ rev: number; touched: Scope[] }> {
 	const done = await appliedBefore(trx, caller, queue);
 	const records = await loadRecords(trx, caller.organisation, queue.flatMap(touchedBy));
 	const scopes = new Set(scopesOf(caller));
 	const places = new Places();
+	const touched = new Set<Scope>();
 	const journal: OperationTable[] = [];
 	const rejects: RejectTable[] = [];
 	let rev = lastRev;
@@ -207,6 +214,7 @@ async function applyAll(
 		if (result.records.length > 0) rev = stamp.rev;
 		for (const record of result.records) records.set(record.id, record);
 		places.note(result);
+		for (const { site } of [...result.records, ...result.left]) touched.add(site);
 		journal.push({ ...entry, outcome: 'applied', rev: result.records.length > 0 ? rev : null });
 	}
 
@@ -215,7 +223,7 @@ async function applyAll(
 	await places.save(trx, caller.organisation, changed);
 	for (const some of chunks(journal)) await trx.insertInto('operation').values(some).execute();
 	for (const some of chunks(rejects)) await trx.insertInto('reject').values(some).execute();
-	return { rev };
+	return { rev, touched: [...touched] };
 }
 
 /** [P2] A cloned profile sends what it holds again under another device id: an operation's own id counts once. */

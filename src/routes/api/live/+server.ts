@@ -1,0 +1,4 @@
+import { live } from '#lib/server/endpoints.ts';
+import type { RequestHandler } from './$types';
+
+export const GET: RequestHandler = ({ locals, request }) => live(locals.server, request);
