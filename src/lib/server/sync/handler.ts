@@ -6,7 +6,7 @@ import type { Keys } from '../keys.ts';
 import type { Caller } from './apply.ts';
 import { pull } from './pull.ts';
 import { push, type Tablet } from './push.ts';
-import { parseRequest, readOperations, type OuterRequest } from './request.ts';
+import { parseRequest, readOperations, type OuterRequest, type Upgrade } from './request.ts';
 
 export type { Caller } from './apply.ts';
 
@@ -20,6 +20,8 @@ export type SyncContext = {
 	report: (defect: unknown) => void;
 	/** Fewer than `PAGE_ROWS` only in tests. */
 	pageRows?: number;
+	/** Another way through the versions only in tests. */
+	upgrade?: Upgrade;
 };
 
 export type SyncAnswer = { status: number; body: SyncResponse | ApiError };
@@ -59,7 +61,8 @@ async function exchange(context: SyncContext, caller: Caller, body: unknown): Pr
 	const incoming = await readOperations(
 		ops,
 		{ organisation: caller.organisation, user: caller.user, device },
-		keys
+		keys,
+		context.upgrade
 	);
 	if (!incoming.ok) return failed(incoming.problem.code, incoming.problem.detail);
 
