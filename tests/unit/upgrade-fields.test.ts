@@ -80,7 +80,7 @@ const namesOf = (code: string): string[] =>
 
 describe('[P7] stored fields and past values', () => {
 	it('only what has changed its shape is touched', () => {
-		const others = { firstName: 'Kenza', needs: ['housing'], strange: { of: 'tomorrow' } };
+		const others = { firstName: 'Kenza', toCheck: { languages: '?' }, strange: { of: 'tomorrow' } };
 		expect(upgradeFields('youth', { ...others, languages: 'arabe, tchoutche' }, 1)).toEqual({
 			...others,
 			languages: ['ar'],
@@ -96,13 +96,6 @@ describe('[P7] stored fields and past values', () => {
 			expect(upgradeFields('youth', { languages }, 1)).toEqual({ languages });
 	});
 
-	it('what had to be checked of the text follows the text', () => {
-		const toCheck = { languages: '???', phone: '06' };
-		expect(upgradeFields('youth', { toCheck }, 1)).toEqual({
-			toCheck: { otherLanguages: '???', phone: '06' }
-		});
-	});
-
 	it('past values stay texts, as many and in their order', () => {
 		const by = { at: 1, by: 'u', why: 'edit' as const };
 		expect(
@@ -111,16 +104,14 @@ describe('[P7] stored fields and past values', () => {
 				[
 					{ field: 'languages', value: 'arabe', ...by },
 					{ field: 'commune', value: 'Gan', ...by },
-					{ field: 'languages', value: null, ...by },
-					{ field: 'toCheck', value: { languages: '?' }, ...by }
+					{ field: 'languages', value: null, ...by }
 				],
 				1
 			)
 		).toEqual([
 			{ field: 'otherLanguages', value: 'arabe', ...by },
 			{ field: 'commune', value: 'Gan', ...by },
-			{ field: 'otherLanguages', value: null, ...by },
-			{ field: 'toCheck', value: { otherLanguages: '?' }, ...by }
+			{ field: 'otherLanguages', value: null, ...by }
 		]);
 	});
 
@@ -152,9 +143,6 @@ describe('[P7] operations of version 1', () => {
 		expect(upgraded({ ...set, fields: { languages: null } })).toEqual([
 			{ do: 'remove', ...inSet, seen: 7, values: expect.arrayContaining([...languages]) },
 			{ ...set, fields: { otherLanguages: null } }
-		]);
-		expect(upgraded({ ...set, fields: { toCheck: { languages: '?' } } })).toEqual([
-			{ ...set, fields: { toCheck: { otherLanguages: '?' } } }
 		]);
 	});
 

@@ -51,29 +51,20 @@ function stepsBetween(from: number, to: number): Step[] {
  * `otherLanguages`. A text that version 1 would have refused is given back, to be refused in its turn.
  */
 function languagesAsCodes(kind: Kind, fields: Fields): Fields {
-	if (kind !== 'youth') return fields;
-	const { languages, toCheck, ...others } = fields;
-	const found = languagesOfVersion1(languages);
-	if (!found && toCheck === undefined) return fields;
+	const { languages, ...others } = fields;
+	const found = kind === 'youth' ? languagesOfVersion1(languages) : undefined;
+	if (!found) return fields;
 	return {
 		...others,
-		...(found
-			? {
-					...(found.codes.length > 0 && { languages: found.codes }),
-					...(found.rest !== undefined && { otherLanguages: found.rest })
-				}
-			: languages !== undefined && { languages }),
-		...(toCheck !== undefined && { toCheck: toCheckOfVersion2(toCheck) })
+		...(found.codes.length > 0 && { languages: found.codes }),
+		...(found.rest !== undefined && { otherLanguages: found.rest })
 	};
 }
 
 /** A replaced value stays the text that it was, as a value of the field where texts are now. */
 function languagesAsText(kind: Kind, value: PastValue): PastValue {
-	if (kind !== 'youth') return value;
-	if (value.field === 'languages' && !Array.isArray(value.value))
-		return { ...value, field: 'otherLanguages' };
-	if (value.field === 'toCheck') return { ...value, value: toCheckOfVersion2(value.value) };
-	return value;
+	const isText = kind === 'youth' && value.field === 'languages' && !Array.isArray(value.value);
+	return isText ? { ...value, field: 'otherLanguages' } : value;
 }
 
 /** `undefined` for what is not a text of version 1. */
@@ -81,13 +72,4 @@ export function languagesOfVersion1(value: unknown): ReturnType<typeof languages
 	return typeof value === 'string' && value.length > 0 && value.length <= 120
 		? languagesInText(value)
 		: undefined;
-}
-
-/** What had to be checked about the text goes with the text. */
-export function toCheckOfVersion2(toCheck: unknown): unknown {
-	if (typeof toCheck !== 'object' || toCheck === null || Array.isArray(toCheck)) return toCheck;
-	if (!Object.hasOwn(toCheck, 'languages') || Object.hasOwn(toCheck, 'otherLanguages')) return toCheck;
-	return Object.fromEntries(
-		Object.entries(toCheck).map(([name, text]) => [name === 'languages' ? 'otherLanguages' : name, text])
-	);
 }

@@ -1,6 +1,6 @@
 import { namedLanguages } from '#lib/domain/language-names.ts';
 import { SCHEMA_VERSION } from '#lib/domain/records.ts';
-import { languagesOfVersion1, toCheckOfVersion2, upgradeFields } from '#lib/domain/upgrade.ts';
+import { languagesOfVersion1, upgradeFields } from '#lib/domain/upgrade.ts';
 import { operation as operationShape, type Operation } from './operation.ts';
 
 /*
@@ -61,16 +61,15 @@ function changeOfVersion2(change: unknown): unknown[] {
 
 function assignmentOfVersion2(change: RawOperation, given: RawOperation): unknown[] {
 	const { languages, ...others } = given;
-	const toCheck = Object.hasOwn(others, 'toCheck') && { toCheck: toCheckOfVersion2(others['toCheck']) };
 	const found = languages === null ? { codes: [], rest: undefined } : languagesOfVersion1(languages);
-	if (!found) return [{ ...change, fields: { ...given, ...toCheck } }];
+	if (!found) return [change];
 	const { id, seen } = change;
 	const inSet = { kind: 'youth', id, field: 'languages' };
 	const left = namedLanguages.filter((code) => !found.codes.includes(code));
 	return [
 		{ do: 'remove', ...inSet, seen, values: left },
 		...(found.codes.length > 0 ? [{ do: 'add', ...inSet, values: found.codes }] : []),
-		{ ...change, fields: { ...others, ...toCheck, otherLanguages: found.rest ?? null } }
+		{ ...change, fields: { ...others, otherLanguages: found.rest ?? null } }
 	];
 }
 
