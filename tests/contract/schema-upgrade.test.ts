@@ -303,8 +303,11 @@ describe.each(bases)('[P7] from version 1 to version 2: $base', ({ open }) => {
 		await other.sync();
 
 		await saved(store, create(newId(), { firstName: 'Zoé', languages: 'turc' }));
+		await base.db.updateTable('organisation').set({ epoch: 'restored' }).execute();
 		const { request, body } = await exchange(store, syncOnce, now, caller);
 		expect(request.schema).toBe(1);
+		// What it holds is of the former epoch still, and has to be compared when rows come again [P8.1].
+		expect((await store.nextRequest(250)).epoch).toBe(request.epoch);
 		expect(body).toMatchObject({ acked: 1, rejects: [], sites: {}, update: true, more: false });
 		expect(store.pendingCount()).toBe(0);
 		expect(heldBy(store).filter(({ rev }) => rev > 0)).toEqual(before);
@@ -332,9 +335,10 @@ describe.each(bases)('[P7] from version 1 to version 2: $base', ({ open }) => {
 		);
 		if (!created.ok) throw new Error(created.reason);
 		const { store } = created;
+		const refused = { error: { code: 'newer_client' } };
+		expect((await exchange(store, then.syncOnce, server, caller)).body).toMatchObject(refused);
 		await saved(store, create(newId(), { languages: ['ar'] }));
-		const { body } = await exchange(store, then.syncOnce, server, caller);
-		expect(body).toMatchObject({ error: { code: 'newer_client' } });
+		expect((await exchange(store, then.syncOnce, server, caller)).body).toMatchObject(refused);
 		expect(store.pendingCount()).toBe(1);
 		await migrated();
 		await atRest(store, syncOnce, today(), caller);
