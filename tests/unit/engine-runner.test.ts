@@ -243,7 +243,12 @@ describe('the sync runner', () => {
 	});
 
 	it('[P7.5] an answer without rows that takes nothing either is no progress', async () => {
-		const w = world(() => ({ ok: true, answer: { ...base, epoch: 'another', update: true } }));
+		let asked = 0;
+		const w = world(() =>
+			++asked > 20
+				? { ok: false, failure: { kind: 'offline' } }
+				: { ok: true, answer: { ...base, epoch: 'another', update: true } }
+		);
 		w.queue.pending = 1;
 		w.sync.start(environment);
 		await settle();
