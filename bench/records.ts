@@ -82,7 +82,7 @@ export function makeRecords(count: number, site: string, seed = 7): Made[] {
 				housing: pick(['family', 'own', 'friends', 'hostel']),
 				qualification: pick(['none', 'level-3', 'level-4']),
 				occupation: pick(['nothing', 'school', 'training', 'job']),
-				languages: 'français, espagnol',
+				languages: ['es', 'fr'],
 				needs: some(topics),
 				firstContactOn: day(),
 				metThrough: pick(['outing', 'opening', 'other'])

@@ -14,13 +14,16 @@ export class Draft<T extends object> {
 	#form: T;
 	#empty: T;
 	#ready = $state(false);
+	#read: (found: object) => object;
 	#done = false;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#kept = '';
 
-	constructor(key: string, form: T) {
+	/** @param read brings what an older version of the form kept into today's shape */
+	constructor(key: string, form: T, read: (found: object) => object = (found) => found) {
 		this.#key = key;
 		this.#form = form;
+		this.#read = read;
 		this.#empty = $state.snapshot(form) as T;
 		this.#kept = JSON.stringify(this.#empty);
 		onMount(() => {
@@ -57,7 +60,7 @@ export class Draft<T extends object> {
 	async #restore(): Promise<void> {
 		const found = await tablet.store.readDraft(this.#key);
 		if (typeof found === 'object' && found !== null && JSON.stringify(this.#form) === this.#kept) {
-			Object.assign(this.#form, found);
+			Object.assign(this.#form, this.#read(found));
 			this.#kept = JSON.stringify(this.#form);
 			this.restored = true;
 		}

@@ -25,6 +25,13 @@ export async function registerWorker(): Promise<void> {
 	});
 }
 
+/** Asks now instead of waiting for the next time the page comes into view; without network nothing happens. */
+export async function lookForNewVersion(): Promise<void> {
+	if (!('serviceWorker' in navigator)) return;
+	const registration = await navigator.serviceWorker.getRegistration();
+	await registration?.update().catch(() => undefined);
+}
+
 /** Lets the waiting version take over, then reloads. */
 export function useNewVersion(worker: ServiceWorker): void {
 	navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });

@@ -30,7 +30,7 @@ test('two counsellors edit one file offline: both edits arrive, the clash keeps 
 
 	for (const [page, commune, other] of [
 		[nadia, 'Jurançon', 'Surnom'],
-		[mathieu, 'Gelos', 'Langues']
+		[mathieu, 'Gelos', 'Autres langues']
 	] as const) {
 		await page.getByRole('link', { name: 'Modifier' }).click();
 		await page.getByLabel('Commune').fill(commune);

@@ -61,5 +61,5 @@ test('a server of another version: saying so, keeping everything', async ({ page
 	const phrase = await page.getByTestId('suggestion').innerText();
 	await page.getByLabel('Retapez la phrase proposée').fill(phrase);
 	await page.getByRole('button', { name: 'Chiffrer et continuer' }).click();
-	await expect(page.getByText('autre version d’Escale')).toBeVisible();
+	await expect(page.getByText('version d’Escale plus récente que le serveur')).toBeVisible();
 });

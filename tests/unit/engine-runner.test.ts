@@ -219,4 +219,39 @@ describe('the sync runner', () => {
 		await w.tick();
 		expect(w.queue.pending).toBe(0);
 	});
+
+	it('[P7.5] goes on handing in what it has when rows wait for a newer app, and does not ask in a circle', async () => {
+		let renewed = false;
+		const w = world((request) => {
+			const acked = request.after + request.ops.length;
+			const floor = renewed ? {} : { update: true as const };
+			return { ok: true, answer: { ...base, epoch: 'another', acked, ...floor } };
+		});
+		w.queue.pending = 600;
+		w.sync.start(environment);
+		await settle();
+		expect(w.sync.status).toMatchObject({
+			phase: 'idle',
+			pending: 0,
+			failure: undefined,
+			updateNeeded: true
+		});
+		expect(w.requests.map(({ ops }) => ops.length)).toEqual([250, 250, 100]);
+		renewed = true;
+		await w.tick();
+		expect(w.sync.status.updateNeeded).toBe(false);
+	});
+
+	it('[P7.5] an answer without rows that takes nothing either is no progress', async () => {
+		let asked = 0;
+		const w = world(() =>
+			++asked > 20
+				? { ok: false, failure: { kind: 'offline' } }
+				: { ok: true, answer: { ...base, epoch: 'another', update: true } }
+		);
+		w.queue.pending = 1;
+		w.sync.start(environment);
+		await settle();
+		expect(w.sync.status).toMatchObject({ phase: 'waiting', why: 'stuck', pending: 1, updateNeeded: true });
+	});
 });

@@ -1,13 +1,40 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Row } from '#lib/domain/records.ts';
+import { SCHEMA_VERSION, type Row } from '#lib/domain/records.ts';
 import { foldedContent, foldPlans, type PageFacts } from '#lib/store/fold.ts';
 import { foldWhenIdle } from '#lib/store/idle-fold.ts';
-import { pack, paginate, unpack } from '#lib/store/pages.ts';
+import { pack, paginate, unpack, upToDatePage } from '#lib/store/pages.ts';
 import { type Store, StoreError } from '#lib/store/port.ts';
 import { OTHER_SITE, served, SITE } from '../fixtures/tablet.ts';
 
 const pages = (...sizes: number[]): PageFacts[] =>
 	sizes.map((records, i) => ({ seq: i + 1, site: SITE, records }));
+
+describe('[P7.4] pages of an older app', () => {
+	it('a page without a version is one of version 1; one of today or tomorrow stays as it is', () => {
+		const past = [{ field: 'languages', value: 'turc', at: 1, by: 'u', why: 'edit' as const }];
+		const row = { ...served('a', 3, { firstName: 'Ana' }), past };
+		const old = {
+			through: 4,
+			gone: ['b'],
+			rows: [pack({ ...row, fields: { languages: 'arabe, patois' } as never })]
+		};
+		expect(upToDatePage(old)).toEqual({
+			v: SCHEMA_VERSION,
+			through: 4,
+			gone: ['b'],
+			rows: [
+				pack({
+					...row,
+					fields: { languages: ['ar'], otherLanguages: 'patois' },
+					past: [{ ...past[0]!, field: 'otherLanguages' }]
+				})
+			]
+		});
+		for (const v of [SCHEMA_VERSION, SCHEMA_VERSION + 1])
+			expect(upToDatePage({ ...old, v })).toEqual({ ...old, v });
+		expect(paginate([row], [], 0)[0]?.v).toBe(SCHEMA_VERSION);
+	});
+});
 
 describe('what is folded', () => {
 	it.each<[string, PageFacts[], number, unknown]>([

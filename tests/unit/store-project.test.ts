@@ -76,6 +76,15 @@ describe('what screens show: the server’s row with the operations that it does
 			[{ do: 'remove', ...on, seen: 4, field: 'team', values: ['z'] }],
 			{ flyers: 3, team: ['m'] }
 		],
+		[
+			'a set loses what it doesn’t have: as the server, nothing',
+			outing,
+			[
+				{ do: 'remove', ...on, seen: 4, field: 'team', values: ['x'] },
+				{ do: 'remove', ...on, seen: 4, field: 'never', values: ['x'] }
+			],
+			{ flyers: 3, team: ['m', 'z'] }
+		],
 		['another record’s change', file, [{ do: 'set', ...of, id: 'x', fields: { email: null } }], file.fields],
 		['a change of what is not there', undefined, [{ do: 'set', ...of, fields: { email: null } }], undefined],
 		['gone', file, [{ do: 'delete', ...of }], undefined],

@@ -3,7 +3,7 @@ import type { Row, Values } from '#lib/domain/records.ts';
 import { namesOf, setChanges } from '#lib/store/encounter.ts';
 import { readPhone } from '#lib/store/phone.ts';
 import { showPhone } from '#lib/store/phone-words.ts';
-import { problemsOf, youthEdit, youthFormOf, youthValues } from '#lib/store/youth-form.ts';
+import { problemsOf, youthDraftOf, youthEdit, youthFormOf, youthValues } from '#lib/store/youth-form.ts';
 
 const today = '2026-11-20';
 const row = (fields: Values<'youth'>): Row<'youth'> => ({
@@ -24,7 +24,14 @@ describe('what a form says becomes values, and nothing typed is lost', () => {
 		['what has to be checked', { toCheck: { phone: '06 12', birthDate: '2031-01-01' } }],
 		[
 			'the rest',
-			{ ageBand: '18-21', housing: 'hostel', rqth: false, email: 'k@example.org', languages: 'arabe' }
+			{
+				ageBand: '18-21',
+				housing: 'hostel',
+				rqth: false,
+				email: 'k@example.org',
+				languages: ['ar'],
+				otherLanguages: 'soninké'
+			}
 		]
 	])('%s goes through the form and back unchanged', (_, fields) => {
 		expect(youthValues(youthFormOf(fields), today)).toEqual(fields);
@@ -45,14 +52,31 @@ describe('what a form says becomes values, and nothing typed is lost', () => {
 	it('sends what differs from the row in view, and the revision that was in view', () => {
 		const opened = row({ firstName: 'Kenza', commune: 'Gan', phone: '+33639981234' });
 		const form = { ...youthFormOf(opened.fields), commune: '', phone: '06 39 98 12 34', nickname: 'K' };
-		expect(youthEdit(opened, form, today)).toEqual({
-			do: 'set',
-			kind: 'youth',
-			id: 'y',
-			seen: 7,
-			fields: { nickname: 'K', commune: null }
+		expect(youthEdit(opened, form, today)).toEqual([
+			{ do: 'set', kind: 'youth', id: 'y', seen: 7, fields: { nickname: 'K', commune: null } }
+		]);
+		expect(youthEdit(opened, youthFormOf(opened.fields), today)).toEqual([]);
+	});
+
+	it('adds and removes languages one by one: a colleague may add another meanwhile', () => {
+		const opened = row({ firstName: 'Kenza', languages: ['ar', 'en'] });
+		const form = { ...youthFormOf(opened.fields), languages: ['en' as const, 'wo' as const] };
+		const inSet = { kind: 'youth', id: 'y', field: 'languages' };
+		expect(youthEdit(opened, form, today)).toEqual([
+			{ do: 'add', ...inSet, values: ['wo'] },
+			{ do: 'remove', ...inSet, seen: 7, values: ['ar'] }
+		]);
+		expect(opened.fields.languages).toEqual(['ar', 'en']);
+	});
+
+	it('[P7] takes up a draft of the older form, whose languages were one text', () => {
+		expect(youthDraftOf({ firstName: 'Kenza', languages: 'arabe et un peu de tchoutche' })).toEqual({
+			firstName: 'Kenza',
+			languages: ['ar'],
+			otherLanguages: 'un peu de tchoutche'
 		});
-		expect(youthEdit(opened, youthFormOf(opened.fields), today)).toBeUndefined();
+		const today = { ...youthFormOf({ languages: ['wo'] }) };
+		expect(youthDraftOf(today)).toEqual(today);
 	});
 });
 

@@ -29,8 +29,8 @@ export const kinds = Object.keys(recordKinds) as Kind[];
 export const kind = z.enum(kinds as [Kind, ...Kind[]]);
 export type Values<K extends Kind = Kind> = ValuesOf<(typeof recordKinds)[K]>;
 
-/** The version of the shapes above: raised with an upgrade function in `protocol` whenever a stored or queued shape changes. */
-export const SCHEMA_VERSION = 1;
+/** The version of the shapes above: raised with a step in `upgrade.ts` whenever a stored or queued shape changes [P7]. */
+export const SCHEMA_VERSION = 2;
 
 /**
  * The unit of sharing that a record belongs to: a real site's id, `org` (directory, sites, staff: everybody) or

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { day, flag, known, recordId, scalar, set, text } from './field.ts';
-import { ageBand, dimension, gender, housing, occupation, qualification } from './vocabulary.ts';
+import { ageBand, dimension, gender, housing, language, occupation, qualification } from './vocabulary.ts';
 
 /** A person's file. Every field is optional: a nickname heard at a market is already a file (accueil inconditionnel). */
 export const youthFields = {
@@ -21,7 +21,9 @@ export const youthFields = {
 	occupation: scalar(known(occupation)),
 	/** Recognised disabled worker: the age limit moves to 29. */
 	rqth: scalar(known(flag)),
-	languages: scalar(text(120)),
+	languages: set(language),
+	/** What no code of `language` says: a dialect, "un peu de français". */
+	otherLanguages: scalar(text(120)),
 	needs: set(dimension),
 	referent: scalar(recordId),
 	firstContactOn: scalar(day),

@@ -11,7 +11,8 @@ export const operation = z.strictObject({
 	id: recordId,
 	v: z.int().check(z.gte(1)),
 	at: instant,
-	changes: z.array(change).check(z.minLength(1), z.maxLength(50))
+	/** A tablet writes 50 at most; brought up to date, one may become several [P7]. */
+	changes: z.array(change).check(z.minLength(1), z.maxLength(200))
 });
 export type Operation = z.infer<typeof operation>;
 

@@ -101,8 +101,8 @@ export function stateAfter(state: TabletState, answer: SyncResponse, now: number
 		...state,
 		acked: answer.acked,
 		settled: isWhole ? answer.acked : Math.min(state.settled, answer.acked),
-		epoch: answer.epoch,
-		scope: answer.scope,
+		// What is held still comes from the old ones: with the rows that the update brings, they are compared again [P8.1].
+		...(!answer.update && { epoch: answer.epoch, scope: answer.scope }),
 		sites,
 		more: !isWhole,
 		usable: true,

@@ -1,4 +1,6 @@
 import { kinds, type Kind, type Row } from '#lib/domain/records.ts';
+import type { Operation } from '#lib/protocol/operation.ts';
+import { upToDate } from '#lib/protocol/upgrade.ts';
 import { project, type Projected } from './project.ts';
 
 /** Fields by which a record points at another one. */
@@ -106,7 +108,9 @@ export class Memory {
 		return ids;
 	}
 
-	addOperation(operation: Projected): string[] {
+	/** An operation of an older app is laid over the rows as today's would be [P7]. */
+	addOperation(queued: Operation): string[] {
+		const operation = upToDate(queued);
 		const ids = idsOf(operation);
 		for (const id of ids) {
 			const own = this.#operations.get(id);

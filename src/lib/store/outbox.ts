@@ -1,4 +1,5 @@
 import type { Operation } from '#lib/protocol/operation.ts';
+import { upToDate } from '#lib/protocol/upgrade.ts';
 import type { Refusal, RefusalReason } from '#lib/protocol/sync.ts';
 import type { QueueRow, QueueState } from './database.ts';
 import type { QueueEntry } from './port.ts';
@@ -9,7 +10,10 @@ export const KEPT_AFTER = 30 * 24 * 3600 * 1000;
 /** Bytes of operations in one request: below the body limit that servers commonly have. */
 export const REQUEST_BYTES = 400_000;
 
-/** What lies sealed in `local`: the operation for this tablet's own use, and why it was refused. */
+/**
+ * What lies sealed in `local`: the operation as it travels, in the shape of the app that wrote it [P7], and why it was
+ * refused. Who shows it or sends it anew brings it up to date.
+ */
 export type LocalCopy = { operation: Operation; refusal?: { reason: RefusalReason; detail: string } };
 
 /** One queued operation, opened. Without `copy` its local half is damaged: its envelope still delivers it. */
@@ -81,7 +85,7 @@ export class Outbox {
 			.sort((a, b) => a.n - b.n)
 			.flatMap(({ n, id, state, copy }) => {
 				if (!copy || (state !== 'pending' && state !== 'refused')) return [];
-				const { at, changes } = copy.operation;
+				const { at, changes } = upToDate(copy.operation);
 				return [{ n, id, at, changes, state, ...(copy.refusal && { refusal: copy.refusal }) }];
 			});
 	}

@@ -36,8 +36,10 @@ function applied(row: Row | undefined, change: Change, hand: Hand): Row | undefi
 		case 'add':
 			return withField(row, change.field, members([...membersOf(before[change.field]), ...change.values]));
 		case 'remove': {
-			const kept = membersOf(before[change.field]).filter((value) => !change.values.includes(String(value)));
-			return withField(row, change.field, members(kept));
+			const held = membersOf(before[change.field]);
+			const kept = held.filter((value) => !change.values.includes(String(value)));
+			// Taking away what is not there leaves the field as it is, unset too: so does the server.
+			return kept.length === held.length ? row : withField(row, change.field, members(kept));
 		}
 		case 'count': {
 			const old = before[change.field];

@@ -4,6 +4,7 @@ import { SCHEMA_VERSION, type Kind, type Row, type Scope } from '#lib/domain/rec
 import type { Envelope, Operation } from '#lib/protocol/operation.ts';
 import { sealOperation } from '#lib/protocol/seal.ts';
 import type { Session } from '#lib/protocol/session.ts';
+import { upToDate } from '#lib/protocol/upgrade.ts';
 import { PROTOCOL_VERSION, type SyncRequest, type SyncResponse } from '#lib/protocol/sync.ts';
 import { heard, isStale, pagesOf, stateAfter, unsynced, withOwnRows, type TabletState } from './answer.ts';
 import {
@@ -18,7 +19,7 @@ import { Drafts } from './drafts.ts';
 import { foldedContent, foldPlans, type PageFacts } from './fold.ts';
 import { Memory } from './memory.ts';
 import { KEPT_AFTER, openEntry, outcomes, Outbox, placeOf, type Entry, type LocalCopy } from './outbox.ts';
-import { paginate, unpack, type Page } from './pages.ts';
+import { paginate, unpack, upToDatePage, type Page } from './pages.ts';
 import {
 	StoreError,
 	type FoundYouth,
@@ -432,7 +433,8 @@ export class TabletStore implements Store, SyncStore {
 	}
 
 	/** The refused body with today's revisions; a record whose id was taken gets another one. */
-	#again({ operation, refusal }: LocalCopy): Change[] {
+	#again({ operation: refused, refusal }: LocalCopy): Change[] {
+		const operation = upToDate(refused);
 		const ids = new Map<string, string>();
 		if (refusal?.reason === 'id_clash')
 			for (const change of operation.changes) if (change.do === 'create') ids.set(change.id, this.newId());
@@ -691,7 +693,7 @@ export class TabletStore implements Store, SyncStore {
 	async #openPage(sealer: Sealer, { seq, site, sealed }: PageEntry): Promise<Page | undefined> {
 		const place: Place = { table: 'pages', id: site, seq };
 		try {
-			return (await sealer.open(place, sealed)) as Page;
+			return upToDatePage((await sealer.open(place, sealed)) as Page);
 		} catch (error) {
 			if (!(error instanceof IntegrityError)) throw error;
 			this.damaged.push(place);

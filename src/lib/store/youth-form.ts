@@ -2,6 +2,9 @@ import { assign, type Change } from '#lib/domain/change.ts';
 import { birthProblem } from '#lib/domain/age.ts';
 import { day as daySchema, isAbsence, type Absence } from '#lib/domain/field.ts';
 import type { Row, Values } from '#lib/domain/records.ts';
+import { languagesInText } from '#lib/domain/language-names.ts';
+import type { Language } from '#lib/domain/vocabulary.ts';
+import { setChanges } from './encounter.ts';
 import { readPhone } from './phone.ts';
 import { showPhone } from './phone-words.ts';
 
@@ -21,7 +24,8 @@ export type YouthForm = {
 	social: string;
 	commune: string;
 	address: string;
-	languages: string;
+	languages: Language[];
+	otherLanguages: string;
 	ageBand: Youth['ageBand'];
 	gender: string | undefined;
 	housing: string | undefined;
@@ -31,7 +35,7 @@ export type YouthForm = {
 	absences: Record<string, Answer>;
 };
 
-const texts = ['firstName', 'lastName', 'nickname', 'languages'] as const;
+const texts = ['firstName', 'lastName', 'nickname', 'otherLanguages'] as const;
 export const answerable = ['birthDate', 'phone', 'email', 'social', 'commune', 'address'] as const;
 const choices = ['gender', 'housing', 'qualification', 'occupation'] as const;
 
@@ -51,7 +55,8 @@ export function youthFormOf(fields: Youth): YouthForm {
 		firstName: fields.firstName ?? '',
 		lastName: fields.lastName ?? '',
 		nickname: fields.nickname ?? '',
-		languages: fields.languages ?? '',
+		languages: [...(fields.languages ?? [])],
+		otherLanguages: fields.otherLanguages ?? '',
 		birthDate: written(fields.birthDate) || (toCheck['birthDate'] ?? ''),
 		phone: typeof fields.phone === 'string' ? showPhone(fields.phone) : (toCheck['phone'] ?? ''),
 		email: written(fields.email) || (toCheck['email'] ?? ''),
@@ -103,6 +108,7 @@ export function youthValues(form: YouthForm, today: string): Youth {
 	}
 	for (const name of choices) values[name] = form[name] === 'declined' ? { no: 'declined' } : form[name];
 	values['ageBand'] = form.ageBand;
+	values['languages'] = form.languages.length > 0 ? form.languages : undefined;
 	values['rqth'] = form.rqth === undefined ? undefined : form.rqth === 'yes';
 	values['toCheck'] = Object.keys(toCheck).length > 0 ? toCheck : undefined;
 	return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Youth;
@@ -117,12 +123,23 @@ const edited = [...texts, ...answerable, ...choices, 'ageBand', 'rqth', 'toCheck
 
 /**
  * Only what differs from the row as it was when the form was opened, so that two people who edit different fields of
- * one file both keep their edits, and the server knows what each had in view.
+ * one file both keep their edits, and the server knows what each had in view. Empty: nothing changed.
  */
-export function youthEdit(opened: Row<'youth'>, form: YouthForm, today: string): Change | undefined {
+export function youthEdit(opened: Row<'youth'>, form: YouthForm, today: string): Change[] {
 	const before = youthValues(youthFormOf(opened.fields), today);
 	const after = youthValues(form, today);
 	const changed = edited.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
-	if (changed.length === 0) return undefined;
-	return assign(opened, Object.fromEntries(changed.map((name) => [name, after[name] ?? null])));
+	return [
+		...(changed.length > 0
+			? [assign(opened, Object.fromEntries(changed.map((name) => [name, after[name] ?? null])))]
+			: []),
+		...setChanges(opened, 'languages', opened.fields.languages ?? [], form.languages)
+	];
+}
+
+/** A half-filled form as an older app kept it, for today's: languages were one text then. */
+export function youthDraftOf(found: object): object {
+	if (!('languages' in found) || typeof found.languages !== 'string') return found;
+	const { codes, rest } = languagesInText(found.languages);
+	return { ...found, languages: codes, otherLanguages: rest ?? '' };
 }

@@ -21,6 +21,8 @@ export type SyncStatus = {
 	clockSkew: number | undefined;
 	/** Operations that the server refused since this sync started. */
 	refused: number;
+	/** [P7.5] The server takes what this app sends but gives it no rows until it is a newer one: no failure, and nothing is held up. */
+	updateNeeded: boolean;
 };
 
 export type SyncParts = {
@@ -47,6 +49,7 @@ export class Sync {
 	#progress: SyncStatus['progress'];
 	#clockSkew: number | undefined;
 	#refused = 0;
+	#updateNeeded = false;
 	/** The longest that the queue has been since it was empty. */
 	#queued = 0;
 
@@ -91,7 +94,8 @@ export class Sync {
 			nextAttemptAt: nextAt,
 			failure,
 			clockSkew: this.#clockSkew,
-			refused: this.#refused
+			refused: this.#refused,
+			updateNeeded: this.#updateNeeded
 		};
 	}
 
@@ -170,6 +174,7 @@ export class Sync {
 
 	#count(answer: SyncResponse): void {
 		this.#refused += answer.rejects.length;
+		this.#updateNeeded = answer.update === true;
 		for (const page of Object.values(answer.sites)) this.#done += page.rows.length;
 		this.#progress = answer.more ? { done: this.#done, total: this.#done + answer.remaining } : undefined;
 		if (!answer.more) this.#done = 0;
@@ -182,8 +187,7 @@ function hasMoved(request: SyncRequest, answer: SyncResponse): boolean {
 		answer.acked !== request.after ||
 		answer.rejects.length > 0 ||
 		answer.drop.length > 0 ||
-		answer.scope !== request.scope ||
-		answer.epoch !== request.epoch ||
+		(!answer.update && (answer.scope !== request.scope || answer.epoch !== request.epoch)) ||
 		Object.entries(answer.sites).some(
 			([site, page]) =>
 				page.rev !== request.cursors[site] ||

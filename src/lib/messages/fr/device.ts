@@ -14,7 +14,7 @@ export const device = {
 		offline: 'Pas de réseau : vous pouvez continuer, tout est gardé.',
 		waiting: 'Le serveur ne répond pas bien : Escale réessaiera toute seule.',
 		paused: 'Il faut se reconnecter au serveur pour envoyer.',
-		blocked: 'Il faut mettre l’application à jour pour recevoir ; vos saisies sont gardées.'
+		blocked: 'Le serveur doit être mis à jour avant d’envoyer ; vos saisies sont gardées.'
 	},
 	sending: (done: number, total: number) =>
 		`Envoi : ${done.toLocaleString('fr-FR')} sur ${total.toLocaleString('fr-FR')} saisies`,
@@ -45,7 +45,7 @@ export const device = {
 		social: 'Réseau social',
 		commune: 'Commune',
 		address: 'Adresse',
-		languages: 'Langues',
+		otherLanguages: 'Autres langues',
 		label: 'Nom',
 		decided: 'Ce qui a été décidé',
 		nextStep: 'Prochaine étape',

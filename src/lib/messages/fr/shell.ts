@@ -44,8 +44,14 @@ export const shell = {
 		sessionEnded:
 			'Votre session au serveur est finie. Vous pouvez continuer : tout est gardé sur la tablette et partira après une nouvelle connexion.',
 		signIn: 'Se reconnecter',
-		updateNeeded:
-			'Le serveur a une autre version d’Escale. Vos saisies sont gardées ; mettez l’application à jour pour recevoir les nouveautés.',
+		/** The application is older than what the server writes: it sends, and receives nothing. */
+		updateNeeded: (pending: number) =>
+			`Cette version d’Escale est trop ancienne pour recevoir les nouveautés des collègues. ${pending === 0 ? 'Tout ce que vous avez noté est bien arrivé au serveur' : 'Ce que vous notez est gardé et continue de partir'}.`,
+		updateWhenConnected: 'Quand vous avez du réseau, rechargez pour aller chercher la nouvelle version.',
+		reload: 'Recharger',
+		/** The application is newer than the server. */
+		serverOlder:
+			'Cette tablette a une version d’Escale plus récente que le serveur. Vos saisies sont gardées : elles partiront toutes seules quand le serveur aura été mis à jour. Vous n’avez rien à faire.',
 		wrongClock: (skew: number) =>
 			`L’horloge de cette tablette ${skew > 0 ? 'avance' : 'retarde'} de ${spokenDuration(Math.abs(skew))}. Rien n’est perdu, mais les heures notées seront fausses : réglez l’heure dans les paramètres.`,
 		update: 'Une nouvelle version est prête. Vos formulaires en cours seront retrouvés.',

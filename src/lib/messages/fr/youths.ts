@@ -28,6 +28,7 @@ export const youths = {
 		commune: 'Commune',
 		address: 'Adresse',
 		languages: 'Langues',
+		otherLanguages: 'Autres langues',
 		gender: 'Genre',
 		occupation: 'En ce moment',
 		housing: 'Logement',
@@ -105,6 +106,7 @@ export const youths = {
 		none: 'n’en a pas',
 		declined: 'préfère ne pas dire',
 		choiceDeclined: 'Préfère ne pas dire',
+		moreLanguages: 'Voir toutes les langues',
 		problems: {
 			future: 'Cette date n’est pas encore venue. Elle sera gardée telle quelle, « à vérifier ».',
 			'too-old': 'Cette date semble impossible. Elle sera gardée telle quelle, « à vérifier ».',

@@ -1,3 +1,4 @@
+import type { Values } from '#lib/domain/records.ts';
 import type { Dimension } from '#lib/domain/vocabulary.ts';
 
 /** Short sentences such as colleagues write, by what the youth came for. */
@@ -175,15 +176,15 @@ export const openingRemarks: readonly string[] = [
 	'Clé à demander à l’accueil de la mairie.'
 ];
 
-export const languages: readonly string[] = [
-	'arabe, français',
-	'portugais, français',
-	'soninké, français',
-	'ukrainien',
-	'dari, un peu de français',
-	'espagnol, français',
-	'roumain',
-	'anglais'
+export const languages: readonly Pick<Values<'youth'>, 'languages' | 'otherLanguages'>[] = [
+	{ languages: ['ar', 'fr'] },
+	{ languages: ['fr', 'pt'] },
+	{ languages: ['fr', 'snk'] },
+	{ languages: ['uk'] },
+	{ languages: ['prs'], otherLanguages: 'un peu de français' },
+	{ languages: ['es', 'fr'] },
+	{ languages: ['ro'] },
+	{ languages: ['en'] }
 ];
 
 export const socials: readonly string[] = ['insta', 'snap'];

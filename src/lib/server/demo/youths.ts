@@ -133,7 +133,7 @@ export function inventYouths(random: Random, today: string): Youth[] {
 					: random.chance(0.03)
 						? { rqth: random.chance(0.6) }
 						: {}),
-				...(random.chance(0.06) && { languages: random.pick(languages) }),
+				...(random.chance(0.06) && random.pick(languages)),
 				needs: needs[i]!.sort(byDimension)
 			}
 		};

@@ -7,7 +7,7 @@ import type { Keys } from '../keys.ts';
 import type { Caller } from './apply.ts';
 import { pull } from './pull.ts';
 import { push, type Tablet } from './push.ts';
-import { parseRequest, readOperations, type OuterRequest } from './request.ts';
+import { parseRequest, readOperations, type OuterRequest, type Upgrade } from './request.ts';
 
 export type { Caller } from './apply.ts';
 
@@ -23,6 +23,8 @@ export type SyncContext = {
 	changed?: (news: News) => void;
 	/** Fewer than `PAGE_ROWS` only in tests. */
 	pageRows?: number;
+	/** Another way through the versions only in tests. */
+	upgrade?: Upgrade;
 };
 
 /** Something is new in these places of an organisation; the tablet of whom it comes from knows already. */
@@ -65,7 +67,8 @@ async function exchange(context: SyncContext, caller: Caller, body: unknown): Pr
 	const incoming = await readOperations(
 		ops,
 		{ organisation: caller.organisation, user: caller.user, device },
-		keys
+		keys,
+		context.upgrade
 	);
 	if (!incoming.ok) return failed(incoming.problem.code, incoming.problem.detail);
 

@@ -29,12 +29,15 @@ export type Incoming = {
 	read: { ok: true; operation: Operation } | { ok: false; detail: string } | { ok: false; defect: unknown };
 };
 
+/** [P7] An operation written under version `from`, in today's shape. Throws for a defect of this build. */
+export type Upgrade = (raw: RawOperation, from: number) => RawOperation;
+
 export type Problem = { code: SyncErrorCode; detail: string };
 export type Parsed<T> = { ok: true; value: T } | { ok: false; problem: Problem };
 
 const head = z.looseObject({ n: z.int().check(z.gte(1)), id: recordId });
 type Head = z.infer<typeof head>;
-const outline = z.object({ v: z.int(), ops: z.array(z.unknown()) });
+const outline = z.object({ v: z.int(), schema: z.optional(z.int()), ops: z.array(z.unknown()) });
 const request = z.extend(syncRequest, { ops: z.array(head) });
 
 export type OuterRequest = Omit<SyncRequest, 'ops'> & { ops: Head[] };
@@ -44,6 +47,8 @@ export function parseRequest(body: unknown): Parsed<OuterRequest> {
 	const sketch = outline.safeParse(body);
 	if (sketch.success && sketch.data.v > PROTOCOL_VERSION)
 		return problem('newer_client', `v: ${PROTOCOL_VERSION} at most`);
+	if (sketch.success && (sketch.data.schema ?? 1) > SCHEMA_VERSION)
+		return problem('newer_client', `schema: ${SCHEMA_VERSION} at most`);
 	if (sketch.success && sketch.data.ops.length > MAX_OPERATIONS)
 		return problem('too_large', `ops: ${MAX_OPERATIONS} at most`);
 	const parsed = request.safeParse(body);
@@ -63,9 +68,10 @@ export function parseRequest(body: unknown): Parsed<OuterRequest> {
 export async function readOperations(
 	ops: Head[],
 	from: { organisation: string; user: string; device: string },
-	keys: Keys
+	keys: Keys,
+	upgrade: Upgrade = upgradeOperation
 ): Promise<Parsed<Incoming[]>> {
-	const read = await Promise.all(ops.map((op) => readOne(op, from, keys)));
+	const read = await Promise.all(ops.map((op) => readOne(op, from, keys, upgrade)));
 	const incoming: Incoming[] = [];
 	for (const one of read) {
 		if (!one.ok) return one;
@@ -77,7 +83,8 @@ export async function readOperations(
 async function readOne(
 	op: Head,
 	from: { organisation: string; user: string; device: string },
-	keys: Keys
+	keys: Keys,
+	upgrade: Upgrade
 ): Promise<Parsed<Incoming>> {
 	let raw: RawOperation = op;
 	if (Object.hasOwn(op, 'sealed')) {
@@ -90,7 +97,7 @@ async function readOne(
 	}
 	if (typeof raw.v === 'number' && raw.v > SCHEMA_VERSION)
 		return problem('newer_client', `ops: v ${SCHEMA_VERSION} at most`);
-	return { ok: true, value: readOperation(op, raw) };
+	return { ok: true, value: readOperation(op, raw, upgrade) };
 }
 
 async function open(
@@ -113,17 +120,17 @@ const unreadable = (op: Head, detail: string): Incoming => ({
 	read: { ok: false, detail }
 });
 
-function readOperation({ n, id }: Head, raw: RawOperation): Incoming {
+function readOperation({ n, id }: Head, raw: RawOperation, upgrade: Upgrade): Incoming {
 	const at = typeof raw.at === 'number' && Number.isSafeInteger(raw.at) ? raw.at : 0;
-	return { n, id, hash: digest(raw), at, body: raw, read: parseOperation(raw) };
+	return { n, id, hash: digest(raw), at, body: raw, read: parseOperation(raw, upgrade) };
 }
 
 /** [P7] upgraded first, then checked against today's shapes. */
-function parseOperation(raw: RawOperation): Incoming['read'] {
+function parseOperation(raw: RawOperation, upgrade: Upgrade): Incoming['read'] {
 	const version = z.int().check(z.gte(1)).safeParse(raw.v);
 	if (!version.success) return { ok: false, detail: 'v' };
 	try {
-		const parsed = operation.safeParse(upgradeOperation(raw, version.data));
+		const parsed = operation.safeParse(upgrade(raw, version.data));
 		if (parsed.success) return { ok: true, operation: parsed.data };
 		const [issue] = parsed.error.issues;
 		return { ok: false, detail: issue?.path.slice(0, 3).map(String).join('.') || 'unknown field' };

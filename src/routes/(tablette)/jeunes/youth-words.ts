@@ -27,6 +27,12 @@ const labelled = ['gender', 'housing', 'qualification', 'occupation'] as const;
 const isLabelled = (field: string): field is (typeof labelled)[number] =>
 	labelled.some((name) => name === field);
 
+/** The languages of a file in one line: those of the list, then what it doesn't know. */
+export const languageWords = ({ languages = [], otherLanguages }: Youth): string | undefined =>
+	[...languages.map((code) => vocabulary.language[code] ?? code), otherLanguages]
+		.filter(Boolean)
+		.join(', ') || undefined;
+
 /** A value of a file as people read it; what was not asked and what was declined are said, not left blank. */
 export function valueWords(field: string, value: unknown): string {
 	if (value === undefined || value === null) return vocabulary.absence.unasked;
