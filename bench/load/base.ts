@@ -62,15 +62,17 @@ export class Base {
 		return Array.from({ length: people }, (_, i) => seats.map((of) => of[i]!)).flat();
 	}
 
-	/** Invented files at a seat's site, written through the product. */
-	async fill({ organisation, user, site }: Seat, count: number, seed: number): Promise<void> {
+	/** Invented files at a seat's site, written through the product. Returns the last revision given. */
+	async fill({ organisation, user, site }: Seat, count: number, seed: number): Promise<number> {
 		const made = makeRecords(count, site, seed);
+		let rev = 0;
 		for (let i = 0; i < made.length; i += 2000)
-			await createRecords(
+			rev = await createRecords(
 				this.server.db,
 				organisation,
 				made.slice(i, i + 2000).map((record) => ({ ...record, by: user, at: Date.now() }))
 			);
+		return rev;
 	}
 
 	async #found(people: number): Promise<Seat[]> {
@@ -86,7 +88,13 @@ export class Base {
 				const [user, site, outing] = [newId(), newId(), newId()];
 				const made = { by: user, at: now() };
 				await createRecords(trx, organisation, [
-					{ kind: 'site', id: site, site: 'org', fields: { name: `Antenne ${i + 1}`, kind: 'branch' }, ...made },
+					{
+						kind: 'site',
+						id: site,
+						site: 'org',
+						fields: { name: `Antenne ${i + 1}`, kind: 'branch' },
+						...made
+					},
 					{ kind: 'outing', id: outing, site, fields: {}, ...made }
 				]);
 				await createPerson(trx, {
@@ -99,7 +107,9 @@ export class Base {
 					now: now()
 				});
 				const token = randomBytes(24).toString('base64url');
-				const [today, later] = [new Date(now()), new Date(now() + 7 * 86_400_000)].map((d) => d.toISOString());
+				const [today, later] = [new Date(now()), new Date(now() + 7 * 86_400_000)].map((d) =>
+					d.toISOString()
+				);
 				await sql`insert into session (id, token, account, expires_at, created_at, updated_at)
 					values (${newId()}, ${token}, ${user}, ${later}, ${today}, ${today})`.execute(trx);
 				seats.push({ cookie: this.#cookie(token), organisation, user, site, outing });
@@ -117,7 +127,14 @@ export class Base {
 
 	/** What the journal, the records and the tallies say, beside what the tablets were told. */
 	async audit(ledgers: Ledger[]): Promise<Audit> {
-		const audit: Audit = { acknowledged: 0, missing: 0, doubled: 0, strange: 0, recordsMissing: 0, talliesOff: 0 };
+		const audit: Audit = {
+			acknowledged: 0,
+			missing: 0,
+			doubled: 0,
+			strange: 0,
+			recordsMissing: 0,
+			talliesOff: 0
+		};
 		const counted = new Map<string, { seat: Seat; count: number }>();
 		for (const ledger of ledgers) {
 			await this.#auditOne(ledger, audit);
@@ -141,8 +158,7 @@ export class Base {
 			.where('device', '=', device)
 			.execute();
 		const times = new Map<string, number>();
-		for (const { id, outcome } of rows)
-			if (outcome === 'applied') times.set(id, (times.get(id) ?? 0) + 1);
+		for (const { id, outcome } of rows) if (outcome === 'applied') times.set(id, (times.get(id) ?? 0) + 1);
 		audit.acknowledged += ids.length;
 		for (const id of ids) {
 			const found = times.get(id) ?? 0;

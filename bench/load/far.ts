@@ -42,6 +42,7 @@ export function startCrowd(): FarCrowd {
 		evening: ask('evening'),
 		probePulls: ask('probePulls'),
 		probePushes: ask('probePushes'),
+		probeFirstPages: ask('probeFirstPages'),
 		pushUntilStopped: ask('pushUntilStopped'),
 		stop: ask('stop'),
 		ledgers: ask('ledgers'),

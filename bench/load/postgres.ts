@@ -35,7 +35,10 @@ export async function startLoadPostgres(): Promise<LoadPostgres> {
 	const url = (name: string) => `postgres://escale@127.0.0.1:${port}/${name}`;
 
 	const start = async (): Promise<ChildProcess> => {
-		const server = spawn(binaries.postgres, ['-D', data, ...given], { ...as, stdio: ['ignore', 'ignore', 'pipe'] });
+		const server = spawn(binaries.postgres, ['-D', data, ...given], {
+			...as,
+			stdio: ['ignore', 'ignore', 'pipe']
+		});
 		await ready(server);
 		server.stderr.resume();
 		return server;

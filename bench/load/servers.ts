@@ -11,6 +11,8 @@ export type ServerProcess = {
 	crash: () => Promise<number>;
 	/** Resident memory, MB: now, and the most it has been (NaN where the system doesn't say). */
 	memory: () => { now: number; most: number };
+	/** How often it ended without being told to. */
+	deaths: () => number;
 	stop: () => Promise<void>;
 };
 
@@ -19,6 +21,9 @@ export type Where = { data: string; url: string | undefined };
 /** The built server as `npm start` runs it, on a port of its own. */
 export async function startServer({ data, url }: Where, flags: string[] = []): Promise<ServerProcess> {
 	const port = await freePort();
+	let ended: Promise<void>;
+	let wanted = false;
+	let deaths = 0;
 	const start = async (): Promise<ChildProcess> => {
 		const child = spawn(process.execPath, [...flags, entry], {
 			stdio: ['ignore', 'pipe', 'inherit'],
@@ -31,6 +36,9 @@ export async function startServer({ data, url }: Where, flags: string[] = []): P
 				...(url && { DATABASE_URL: url })
 			}
 		});
+		ended = new Promise((resolve) => child.once('exit', () => resolve()));
+		void ended.then(() => (deaths += wanted ? 0 : 1));
+		wanted = false;
 		await new Promise<void>((resolve, reject) => {
 			child.stdout.on('data', (said: Buffer) => said.includes('Escale écoute') && resolve());
 			child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
@@ -38,7 +46,7 @@ export async function startServer({ data, url }: Where, flags: string[] = []): P
 		return child;
 	};
 	const end = async (signal: NodeJS.Signals) => {
-		const ended = new Promise((resolve) => child.once('exit', resolve));
+		wanted = true;
 		child.kill(signal);
 		await ended;
 	};
@@ -52,6 +60,7 @@ export async function startServer({ data, url }: Where, flags: string[] = []): P
 			return performance.now() - from;
 		},
 		memory: () => ({ now: statusOf(child.pid, 'VmRSS'), most: statusOf(child.pid, 'VmHWM') }),
+		deaths: () => deaths,
 		stop: () => end('SIGTERM')
 	};
 }

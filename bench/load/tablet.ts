@@ -53,7 +53,13 @@ export class LoadTablet {
 
 	get ledger(): Ledger {
 		const { seat, device } = this;
-		return { seat, device, ids: this.#ids.slice(0, this.acked), created: this.#created, counted: this.#counted };
+		return {
+			seat,
+			device,
+			ids: this.#ids.slice(0, this.acked),
+			created: this.#created,
+			counted: this.#counted
+		};
 	}
 
 	get waiting(): number {
@@ -78,6 +84,12 @@ export class LoadTablet {
 			const { status } = await this.pull();
 			if (status !== 200) throw new Error(`a tablet could not come to rest: ${status}`);
 		} while (this.remaining > 0);
+	}
+
+	/** Takes what is missing as received: a probe asks for news of a site that is too large to be fetched. */
+	skipPast(): void {
+		this.#below = {};
+		this.remaining = 0;
 	}
 
 	close(): void {
