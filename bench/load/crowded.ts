@@ -92,7 +92,7 @@ export async function measureEvening(base: Base, crowd: FarCrowd, { evening }: S
 /** `deaths`: servers that ended although nobody killed them. */
 export type Kills = { killed: string[]; deaths: number; audit: Audit; rate: number; refused: string };
 
-/** `kill -9` in turn of a server and of PostgreSQL (of the one server on SQLite), two of each, while tablets push. */
+/** `kill -9` in turn of a server and of PostgreSQL (of the one server on SQLite) while tablets push. */
 export async function measureKills(
 	base: Base,
 	crowd: FarCrowd,
@@ -104,7 +104,7 @@ export async function measureKills(
 	await crowd.rest(kills.tablets);
 	const pushing = crowd.pushUntilStopped(10);
 	const killed: string[] = [];
-	for (let i = 0; i < 2; i++) {
+	for (let i = 0; i < kills.times; i++) {
 		await pause(kills.pause);
 		const server = base.servers[i % base.servers.length]!;
 		killed.push(`server, back after ${Math.round(await server.crash())} ms`);
