@@ -4,7 +4,7 @@ export type Figure = {
 	of: string;
 	what: string;
 	value: number;
-	unit: 'ms' | 'ops/s' | 'kB' | 'MB';
+	unit: 'ms' | 'ops/s' | 'ops' | 'kB' | 'MB' | '×';
 	promise?: { atMost: number } | { atLeast: number } | { timesPeer: number };
 	/** The same work done the usual way, in the same run. */
 	peer?: { name: string; value: number };

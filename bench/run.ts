@@ -3,18 +3,24 @@ import { parseArgs } from 'node:util';
 import { measureBundle } from './bundle.ts';
 import { SLOW_DOWN } from './chromium.ts';
 import { keepsPromise, ratio, table, type Figure } from './figure.ts';
+import { loadParts, measureLoad } from './load/load.ts';
 import { measureServer } from './server.ts';
 import { measureTablet, tabletBenchmarks } from './tablet.ts';
 
 /**
  * `npm run bench` measures everything; `-- save search` only these; `-- --json` for machines. The tablet is a real
- * Chromium slowed down four times. Nothing fails here: a figure beyond its promise is printed with ✗.
+ * Chromium slowed down four times. Nothing fails here: a figure beyond its promise is printed with ✗. `load` runs only when
+ * named (`--quick` for a minute of it, `load:kills` for a part) and fails when something acknowledged was lost.
  */
 const { values, positionals } = parseArgs({
-	options: { json: { type: 'boolean', default: false } },
+	options: {
+		json: { type: 'boolean', default: false },
+		quick: { type: 'boolean', default: false },
+		profiles: { type: 'string' }
+	},
 	allowPositionals: true
 });
-const known = [...tabletBenchmarks, 'server', 'bundle'];
+const known = [...tabletBenchmarks, 'server', 'bundle', 'load', ...loadParts.map((part) => `load:${part}`)];
 const unknown = positionals.filter((name) => !known.includes(name));
 if (unknown.length) {
 	console.error(`unknown benchmark: ${unknown.join(', ')}; there are ${known.join(', ')}`);
@@ -31,6 +37,14 @@ if (tabletBenchmarks.some(wanted)) {
 }
 if (wanted('server')) figures.push(...(await measureServer()));
 if (wanted('bundle')) figures.push(...(await measureBundle()));
+const load = positionals.filter((name) => name.startsWith('load'));
+if (load.length > 0) {
+	const parts = load.flatMap((name) => (name === 'load' ? [] : [name.slice('load:'.length)]));
+	const loaded = await measureLoad({ quick: values.quick, parts, profiles: values.profiles });
+	figures.push(...loaded.figures);
+	if (!values.json) console.log(`${loaded.text}\n`);
+	if (!loaded.ok) process.exitCode = 1;
+}
 
 const machine = {
 	cpu: cpus()[0]?.model.trim() ?? 'unknown',

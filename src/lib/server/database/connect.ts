@@ -46,5 +46,7 @@ function postgres(url: string, schema: string | undefined): PostgresDialect {
 	});
 	// An idle connection that breaks is replaced; unheard, the event would end the process.
 	pool.on('error', () => {});
+	// So is one that breaks between two statements of a transaction, whose next statement fails.
+	pool.on('connect', (client) => void client.on('error', () => {}));
 	return new PostgresDialect({ pool });
 }
