@@ -16,6 +16,12 @@ export class Disk {
 	boot(): void {
 		this.kill();
 		this.#process = new Process(this.#factory);
+		this.use();
+	}
+
+	/** The process that runs goes on, or one begins. */
+	use(): void {
+		this.#process ??= new Process(this.#factory);
 		Dexie.dependencies.indexedDB = this.#process.indexedDB;
 		Dexie.dependencies.IDBKeyRange = IDBKeyRange;
 	}
@@ -35,6 +41,16 @@ export class Disk {
 
 	get isRunning(): boolean {
 		return this.#process?.isAlive ?? false;
+	}
+
+	/** What lies in a table, read past whatever process runs; nothing where there is no such database. */
+	async read(name: string, table: string): Promise<unknown[]> {
+		const known = await this.#factory.databases();
+		if (!known.some((database) => database.name === name)) return [];
+		const database = await done(this.#factory.open(name));
+		const values: unknown[] = await done(database.transaction(table).objectStore(table).getAll());
+		database.close();
+		return values;
 	}
 
 	/** A disk with the same bytes on it: a tablet's image put on another one. */

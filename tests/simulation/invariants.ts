@@ -1,74 +1,97 @@
 import * as z from 'zod/mini';
 import type { Change } from '#lib/domain/change.ts';
+import { mayRead } from '#lib/domain/permissions.ts';
 import type { Row } from '#lib/domain/records.ts';
-import { operation } from '#lib/protocol/operation.ts';
 import { canonical } from '#lib/protocol/digest.ts';
+import { operation } from '#lib/protocol/operation.ts';
 import type { StoredRecord } from '#lib/server/merge.ts';
-import type { SimulatedTablet } from './tablet.ts';
-import type { World } from './world.ts';
+import { Machine, Vault } from './tablet.ts';
+import type { Held, World } from './world.ts';
 
 /** What must hold once everybody has been in contact. Each throws a sentence. */
 export async function judge(world: World): Promise<void> {
-	await everyOperationHasOneOutcome(world);
-	await tabletsEqualTheServer(world);
-	const applied = await appliedChanges(world);
-	const records = (await world.server.records()).filter((record) => !record.deleted);
+	const held = await world.held();
+	await everyOperationHasOneOutcome(world, held);
+	await tabletsEqualTheServer(world, held);
+	await nothingElseOnTheDisks(world);
+	await world.server.judgeOrder();
+	for (const organisation of world.server.organisations) await recordsAreSound(world, organisation);
+	await replaysChangeNothing(world);
+	for (const { name, troubles } of world.vaults)
+		if (troubles.length) throw new Error(`the store of ${name} failed`, { cause: troubles[0] });
+	if (world.server.breaches.length) throw new Error(world.server.breaches[0]);
+}
+
+async function recordsAreSound(world: World, organisation: string): Promise<void> {
+	const applied = await appliedChanges(world, organisation);
+	const records = (await world.server.records(organisation)).filter((record) => !record.deleted);
 	for (const record of records) {
 		const own = applied.filter((a) => a.change.id === record.id);
 		talliesAddUp(world, record, own);
 		noValueVanishes(world, record, own);
-		// After a restore, what a tablet had seen is told in revisions of the time before.
-		if (world.server.restored) continue;
 		noInformedEditIsUndone(world, record, own);
 		setsKeepWhatNobodyTookBack(world, record, own);
 	}
-	// An old request may bring a restored server what it has forgotten, and must.
-	if (!world.server.restored) await replaysChangeNothing(world);
-	for (const { name, troubles } of world.tablets)
-		if (troubles.length) throw new Error(`the store of ${name} failed`, { cause: troubles[0] });
-	if (world.server.defects.length) throw new Error(`the server reported ${String(world.server.defects[0])}`);
 }
 
-async function everyOperationHasOneOutcome(world: World): Promise<void> {
+async function everyOperationHasOneOutcome(world: World, held: Map<Vault, Held>): Promise<void> {
 	const journal = await world.server.journal();
 	const rejects = await world.server.rejects();
-	for (const { id, tablet, changes } of world.committed.values()) {
+	for (const { id, vault, changes } of world.committed.values()) {
 		const outcomes = journal.filter((entry) => entry.id === id && entry.outcome !== 'repeated');
 		const applied = outcomes.filter(({ outcome }) => outcome === 'applied').length;
-		const what = `the ${changes.map((c) => c.do).join('+')} of ${world.nameOf(changes[0]!.id)} by ${tablet.name}`;
+		const what = `the ${changes.map((c) => c.do).join('+')} of ${world.nameOf(changes[0]!.id)} by ${vault.name}`;
+		if (outcomes.some(({ user, organisation }) => !isBy(vault, user, organisation)))
+			throw new Error(`${what} was taken for somebody else's`);
 		if (applied > 1) throw new Error(`${what} was applied ${applied} times`);
-		// Let go by its author, then forgotten with a restore.
-		if (outcomes.length === 0 && world.released.has(id)) continue;
+		// Let go by its author, then forgotten with a restore; or forgotten by everybody before it [P8].
+		if (outcomes.length === 0 && (world.released.has(id) || world.forgotten.has(id))) continue;
 		if (outcomes.length === 0) throw new Error(`${what} has no outcome: it was lost`);
 		if (applied === 1) continue;
 		const body = rejects.find((reject) => reject.id === id)?.body;
 		if (!body || canonical(JSON.parse(body).changes) !== canonical(changes))
 			throw new Error(`${what} was refused and the server has not kept its body`);
 		if (world.released.has(id)) continue;
-		const kept = tablet.store.queue().find((entry) => entry.id === id);
+		const kept = held.get(vault)?.queue.find((entry) => entry.id === id);
 		if (kept?.state !== 'refused' || !kept.refusal || canonical(kept.changes) !== canonical(changes))
 			throw new Error(`${what} was refused and the tablet has not kept it: ${kept?.state ?? 'gone'}`);
 	}
 }
 
+const isBy = ({ person }: Vault, user: string, organisation: string): boolean =>
+	person.user === user && person.organisation === organisation;
+
 const sorted = (rows: Row[]) => rows.map((row) => canonical(row)).sort();
 
-async function tabletsEqualTheServer(world: World): Promise<void> {
-	for (const tablet of world.tablets) {
-		const caller = world.caller(tablet.user);
-		const expected = sorted(await world.server.rowsFor(caller));
-		compare(`tablet ${tablet.name}`, sorted(tablet.rows()), expected);
-		compare(
-			`a new tablet of ${tablet.name}'s user`,
-			sorted(await world.server.firstSync(caller, world.newDevice())),
-			expected
-		);
+async function tabletsEqualTheServer(world: World, held: Map<Vault, Held>): Promise<void> {
+	for (const [vault, { rows }] of held) {
+		const caller = world.caller(vault.person);
+		compare(`tablet ${vault.name}`, sorted(rows), sorted(await world.server.rowsFor(caller)));
 	}
-	for (const tablet of world.tablets) {
-		const before = sorted(tablet.rows());
-		tablet.kill();
-		await tablet.reopen();
-		compare(`${tablet.name} after a restart`, sorted(tablet.rows()), before);
+	for (const person of world.people) {
+		const fresh = await Vault.setUp(world.around, new Machine('new', 0), person);
+		await fresh.drain();
+		const expected = sorted(await world.server.rowsFor(world.caller(person)));
+		compare('a new tablet', sorted(fresh.rows()), expected);
+		await fresh.putAway();
+	}
+	for (const [vault, { rows }] of held) {
+		await vault.machine.hand(vault);
+		vault.kill();
+		await vault.reopen();
+		compare(`${vault.name} after a restart`, sorted(vault.rows()), sorted(rows));
+	}
+}
+
+/** [P4] Every sealed page opened: nothing of a place that was lost, nor of a kind that the role reads no more. */
+async function nothingElseOnTheDisks(world: World): Promise<void> {
+	for (const vault of world.vaults) {
+		const { role } = world.caller(vault.person);
+		const scopes = new Set(vault.scopes);
+		for (const row of await vault.rowsOnDisk()) {
+			if (!scopes.has(row.site)) throw new Error(`${vault.name}: a row of a lost site lies on its disk`);
+			if (!mayRead(role, row.kind)) throw new Error(`${vault.name}: a ${row.kind} lies on a ${role}'s disk`);
+		}
 	}
 }
 
@@ -81,27 +104,29 @@ function compare(who: string, held: string[], expected: string[]): void {
 	);
 }
 
-type Applied = { change: Change; rev: number; writer: string; n: number };
+/** `common`: up to which revision what its author saw can be compared with what there is now [P8]. */
+type Applied = { change: Change; rev: number; writer: string; n: number; common: number };
 
 /** One entry per change of every operation that changed something, as the server's journal has them. */
-async function appliedChanges(world: World): Promise<Applied[]> {
+async function appliedChanges(world: World, of: string): Promise<Applied[]> {
 	const journal = await world.server.journal();
 	return journal
-		.filter(({ outcome, rev }) => outcome === 'applied' && rev !== null)
-		.flatMap(({ body, rev, device, user, n }) =>
-			operation.parse(JSON.parse(body)).changes.map((change) => ({
-				change,
-				rev: rev ?? 0,
-				writer: `${device}/${user}`,
-				n
-			}))
-		);
+		.filter(({ organisation, outcome, rev }) => organisation === of && outcome === 'applied' && rev !== null)
+		.flatMap(({ id, body, rev, device, user, n }) => {
+			const common = world.server.commonSince(of, world.committed.get(id)?.epoch ?? '');
+			const writer = `${device}/${user}`;
+			const { changes } = operation.parse(JSON.parse(body));
+			return changes.map((change) => ({ change, rev: rev ?? 0, writer, n, common }));
+		});
 }
 
 /** Whether the author of `later` knew of `earlier`: it was in view, or their own. */
 const knew = (later: Applied, earlier: Applied): boolean =>
 	(later.writer === earlier.writer && later.n > earlier.n) ||
-	('seen' in later.change && later.change.seen >= earlier.rev && earlier.rev > 0);
+	('seen' in later.change &&
+		later.change.seen >= earlier.rev &&
+		earlier.rev > 0 &&
+		earlier.rev <= later.common);
 
 function talliesAddUp(world: World, { id, kind, data }: StoredRecord, applied: Applied[]): void {
 	if (kind !== 'outing') return;
@@ -161,6 +186,8 @@ function setsKeepWhatNobodyTookBack(
 ): void {
 	if (kind !== 'youth') return;
 	const has = z.array(z.string()).parse(data.fields.needs ?? []);
+	// A removal made before a restore is taken for one in knowledge of what has those revisions now.
+	if (applied.some(({ change, common }) => change.do === 'remove' && common !== Infinity)) return;
 	for (const value of ['employment', 'housing', 'health']) {
 		const additions = applied.filter(({ change }) =>
 			change.do === 'create'
@@ -177,16 +204,17 @@ function setsKeepWhatNobodyTookBack(
 }
 
 async function replaysChangeNothing(world: World): Promise<void> {
-	const before = await world.server.fingerprint();
-	for (const { caller, request } of world.sent) {
-		await world.server.exchange(world.caller(caller.user), request);
-		if ((await world.server.fingerprint()) !== before)
-			throw new Error(`a request of ${request.ops.length} operations, sent again, changed the server`);
-	}
-	const held = (tablet: SimulatedTablet) => sorted(tablet.rows()).join('\n');
-	for (const tablet of world.tablets) {
-		const rows = held(tablet);
-		await tablet.drain();
-		if (held(tablet) !== rows) throw new Error(`tablet ${tablet.name} changed after old requests came again`);
+	const { server } = world;
+	const before = await server.fingerprint();
+	const sent = [...world.sent];
+	for (const { person, request } of sent) await server.exchange(world.caller(person), request);
+	if ((await server.fingerprint()) !== before)
+		throw new Error(`requests sent again (${sent.length}) changed the server`);
+	for (const vault of world.vaults) {
+		await vault.machine.hand(vault);
+		const rows = sorted(vault.rows()).join('\n');
+		await vault.drain();
+		if (sorted(vault.rows()).join('\n') !== rows)
+			throw new Error(`tablet ${vault.name} changed after old requests came again`);
 	}
 }

@@ -1,212 +1,287 @@
-import Sqlite from 'better-sqlite3';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Kysely, SqliteDialect, type KyselyPlugin } from 'kysely';
-import { SCHEMA_VERSION, type Row } from '#lib/domain/records.ts';
+import type { Scope, Row } from '#lib/domain/records.ts';
+import { recordKinds } from '#lib/domain/records.ts';
 import { mayRead } from '#lib/domain/permissions.ts';
-import type { Session } from '#lib/protocol/session.ts';
-import { PROTOCOL_VERSION, type SyncRequest, type SyncResponse } from '#lib/protocol/sync.ts';
-import { migrate } from '#lib/server/database/migrate.ts';
-import type { Database } from '#lib/server/database/schema.ts';
-import { openKeys, type Keys } from '#lib/server/keys.ts';
 import { canonical } from '#lib/protocol/digest.ts';
+import { generateKeys, importPrivateKey } from '#lib/protocol/seal.ts';
+import type { Session } from '#lib/protocol/session.ts';
+import type { SyncRequest, SyncResponse } from '#lib/protocol/sync.ts';
+import type { Keys } from '#lib/server/keys.ts';
 import { createOrganisation, newEpoch } from '#lib/server/organisation.ts';
 import { recordColumns, rowOf, storedOf } from '#lib/server/records.ts';
 import { scopesOf, type Caller } from '#lib/server/sync/apply.ts';
 import { syncOnce, type SyncAnswer } from '#lib/server/sync/handler.ts';
+import type { Death, Image, MortalBase } from './base.ts';
+import type { Count } from './count.ts';
 
-class ServerDied extends Error {}
+/** The two organisations of every world, by the letter that begins each text written in them. */
+export const LETTERS = ['a', 'b'] as const;
 
-/** Counts statements and, once armed, lets the server die at one of them. */
-class Fuse implements KyselyPlugin {
-	left = Infinity;
-	transformQuery: KyselyPlugin['transformQuery'] = ({ node }) => {
-		if (--this.left < 0) throw new ServerDied('the server died');
-		return node;
-	};
-	transformResult: KyselyPlugin['transformResult'] = async ({ result }) => result;
-}
+/** Cursors given out: what counted below each then must be all that ever counts below it [P3.3]. */
+type Witness = { organisation: string; rev: number; revisions: number };
+/** [P8] One life of a base; revisions up to `common` mean the same in the life that goes on now. */
+type Life = { epoch: string; common: number };
 
-const over = (database: Sqlite.Database) =>
-	new Kysely<Database>({ dialect: new SqliteDialect({ database }) });
-
-/** The real handler on a real SQLite base in memory, with answers of a few rows so that every pull has pages. */
+/** The real handler on a real base: two organisations, answers of a few rows so that every pull has pages. */
 export class SimulatedServer {
 	now: number;
-	readonly organisation: string;
-	/** [P8] Set once a backup was put back: revisions that tablets had seen before mean something else now. */
+	readonly organisations: string[];
+	/** Answers that must never have been given, and other things seen on the way; any of them fails the world. */
+	readonly breaches: string[] = [];
+	/** Values over which this build of the server stumbles [P6]. */
+	readonly stumbles = stumbles;
 	restored = false;
-	#sqlite: Sqlite.Database;
-	#db: Kysely<Database>;
-	#backup: Buffer;
-	readonly #fuse = new Fuse();
-	readonly #keys: Keys;
-	readonly #folder: string;
-	readonly defects: unknown[] = [];
+	#base: MortalBase;
+	#backup: Image = new Map();
+	#keys: Keys;
+	#pageRows: number;
+	#count: Count;
+	#lives = new Map<string, Life[]>();
+	#witnesses: Witness[] = [];
 
 	private constructor(
-		sqlite: Sqlite.Database,
+		base: MortalBase,
 		keys: Keys,
-		folder: string,
-		organisation: string,
-		now: number
+		organisations: string[],
+		now: number,
+		pageRows: number,
+		count: Count
 	) {
-		this.#sqlite = sqlite;
-		this.#db = over(sqlite);
-		this.#backup = sqlite.serialize();
+		this.#base = base;
 		this.#keys = keys;
-		this.#folder = folder;
-		this.organisation = organisation;
+		this.organisations = organisations;
 		this.now = now;
+		this.#pageRows = pageRows;
+		this.#count = count;
 	}
 
-	static async open(now: number, organisation: string): Promise<SimulatedServer> {
-		const sqlite = new Sqlite(':memory:');
-		const db = over(sqlite);
-		await migrate(db);
-		const folder = mkdtempSync(join(tmpdir(), 'escale-simulation-'));
-		const keys = openKeys(folder);
-		await createOrganisation(db, keys, { name: 'Essai', timeZone: 'Europe/Paris', now, id: organisation });
-		return new SimulatedServer(sqlite, keys, folder, organisation, now);
+	static async open(
+		base: MortalBase,
+		settings: { now: number; organisations: string[]; pageRows: number; count: Count }
+	): Promise<SimulatedServer> {
+		const { now, organisations, pageRows, count } = settings;
+		base.arm();
+		await base.clear();
+		stumbles.clear();
+		const keys = await sharedKeys();
+		for (const id of organisations)
+			await createOrganisation(base.db, keys, { name: 'Essai', timeZone: 'Europe/Paris', now, id });
+		const server = new SimulatedServer(base, keys, organisations, now, pageRows, count);
+		await server.backUp();
+		for (const id of organisations)
+			server.#lives.set(id, [{ epoch: await server.#epochOf(id), common: Infinity }]);
+		return server;
 	}
 
-	backUp(): void {
-		this.#backup = this.#sqlite.serialize();
+	async backUp(): Promise<void> {
+		this.#backup = await this.#base.image();
 	}
 
 	/** [P8] The last backup is put back: the server has forgotten what came after it, and says so by a new epoch. */
 	async restore(): Promise<void> {
-		await this.#db.destroy();
-		this.#sqlite = new Sqlite(this.#backup);
-		this.#db = over(this.#sqlite);
-		await this.#db.updateTable('organisation').set({ epoch: newEpoch() }).execute();
+		await this.#base.restore(this.#backup);
+		this.#witnesses = [];
 		this.restored = true;
+		for (const id of this.organisations) {
+			const epoch = newEpoch();
+			await this.#base.db.updateTable('organisation').set({ epoch }).where('id', '=', id).execute();
+			const { rev } = await this.#organisation(id);
+			const lives = this.#lives.get(id) ?? [];
+			const older = lives.map((life) => ({ ...life, common: Math.min(life.common, rev) }));
+			this.#lives.set(id, [...older, { epoch, common: Infinity }]);
+		}
 	}
 
-	async close(): Promise<void> {
-		await this.#db.destroy();
-		rmSync(this.#folder, { recursive: true, force: true });
+	/** Up to which revision what was seen in this life can be compared with what there is now; 0: not at all. */
+	commonSince(organisation: string, epoch: string): number {
+		return this.#lives.get(organisation)?.find((life) => life.epoch === epoch)?.common ?? 0;
 	}
 
 	async session(caller: Caller): Promise<Session> {
 		return {
 			user: { id: caller.user, name: 'Essai', email: 'essai@demo.escale.test' },
-			organisation: { id: this.organisation, name: 'Essai', timeZone: 'Europe/Paris' },
+			organisation: { id: caller.organisation, name: 'Essai', timeZone: 'Europe/Paris' },
 			role: caller.role,
 			sites: caller.sites,
-			publicKey: await this.#keys.publicKey(this.organisation)
+			publicKey: await this.#keys.publicKey(caller.organisation)
 		};
 	}
 
-	/** Through JSON both ways, as over the wire. */
-	async exchange(caller: Caller, request: SyncRequest, crashAt = Infinity): Promise<SyncAnswer> {
+	/** Through JSON both ways, as over the wire. `undefined`: the server died, nobody was answered. */
+	async exchange(caller: Caller, request: SyncRequest, death?: Death): Promise<SyncAnswer | undefined> {
 		this.now += 1000;
-		this.#fuse.left = crashAt;
+		this.#base.arm(death);
 		const context = {
-			db: this.#db.withPlugin(this.#fuse),
-			dialect: 'sqlite' as const,
+			db: this.#base.db,
+			dialect: this.#base.dialect,
 			keys: this.#keys,
 			now: () => this.now,
-			report: (defect: unknown) => defect instanceof ServerDied || this.defects.push(defect),
-			pageRows: 5
+			report: (defect: unknown) => this.#reported(defect),
+			pageRows: this.#pageRows
 		};
 		const answer = await syncOnce(context, caller, JSON.parse(JSON.stringify(request)));
-		this.#fuse.left = Infinity;
+		const died = this.#base.isDead;
+		this.#base.arm();
+		this.#count(`operations sent`, request.ops.length);
+		if (died) {
+			this.#count('server killed');
+			return undefined;
+		}
+		const { body } = answer;
+		this.#count(`answer ${'error' in body ? body.error.code : 'ok'}`);
+		if (!('error' in body)) {
+			this.#judgeAnswer(caller, body);
+			await this.#witness(caller.organisation, body);
+		}
 		return JSON.parse(JSON.stringify(answer));
+	}
+
+	/** [P4.7] Nothing of another place, of a kind not for this role, or of another organisation. */
+	#judgeAnswer(caller: Caller, { sites, rejects }: SyncResponse): void {
+		const scopes = new Set(scopesOf(caller));
+		const judge = (row: Row, where: string) => {
+			if (!scopes.has(row.site)) this.breaches.push(`an answer held a row of ${row.site} (${where})`);
+			if (!mayRead(caller.role, row.kind)) this.breaches.push(`a ${caller.role} was sent a ${row.kind}`);
+			const letter = LETTERS[this.organisations.indexOf(caller.organisation)];
+			for (const [, other] of JSON.stringify(row).matchAll(WRITTEN))
+				if (other !== letter) this.breaches.push(`an answer crossed from one organisation to another`);
+		};
+		for (const [site, { rows }] of Object.entries(sites)) {
+			if (!scopes.has(site)) this.breaches.push(`an answer named ${site}, out of scope`);
+			for (const row of rows) {
+				judge(row, 'rows');
+				if (row.site !== site) this.breaches.push(`a row of ${row.site} came under ${site}`);
+			}
+			this.#count('rows sent', rows.length);
+		}
+		for (const { reason, rows } of rejects) {
+			this.#count(`refused ${reason}`);
+			for (const row of rows) judge(row, 'refusal');
+		}
+	}
+
+	async #witness(organisation: string, { sites }: SyncResponse): Promise<void> {
+		const rev = Math.max(0, ...Object.values(sites).map((page) => page.rev));
+		this.#witnesses.push({ organisation, rev, revisions: await this.#revisionsUpTo(organisation, rev) });
+	}
+
+	/** [P3] Throws when a revision appeared at or below a cursor that had been given out. */
+	async judgeOrder(): Promise<void> {
+		for (const { organisation, rev, revisions } of this.#witnesses) {
+			const now = await this.#revisionsUpTo(organisation, rev);
+			if (now !== revisions)
+				throw new Error(`a cursor at ${rev} was given with ${revisions} revisions below it, now ${now}`);
+		}
+	}
+
+	async #revisionsUpTo(organisation: string, rev: number): Promise<number> {
+		const { count } = await this.#base.db
+			.selectFrom('operation')
+			.select((eb) => eb.fn.countAll<number>().as('count'))
+			.where('organisation', '=', organisation)
+			.where('rev', '<=', rev)
+			.executeTakeFirstOrThrow();
+		return count;
+	}
+
+	#reported(defect: unknown): void {
+		if (this.#base.isDead || defect instanceof Stumbled) return;
+		this.breaches.push(`the server reported ${String(defect)}`);
 	}
 
 	/** What this caller may see, read past the handler. */
 	async rowsFor(caller: Caller): Promise<Row[]> {
-		const stored = await this.#db
+		const stored = await this.#base.db
 			.selectFrom('record')
 			.select(recordColumns)
-			.where('organisation', '=', this.organisation)
+			.where('organisation', '=', caller.organisation)
 			.where('deleted', '=', 0)
 			.where('site', 'in', scopesOf(caller))
 			.execute();
 		return stored.map((row) => rowOf(storedOf(row))).filter((row) => mayRead(caller.role, row.kind));
 	}
 
-	/** A first sync from nothing, page by page, as a new device of this caller. */
-	async firstSync(caller: Caller, device: string): Promise<Row[]> {
-		const rows = new Map<string, Row>();
-		let request: SyncRequest = {
-			device,
-			v: PROTOCOL_VERSION,
-			schema: SCHEMA_VERSION,
-			now: this.now,
-			epoch: '',
-			scope: '',
-			after: 0,
-			ops: [],
-			cursors: {},
-			below: {}
-		};
-		for (let page = 0; page < 1000; page++) {
-			const { status, body } = await this.exchange(caller, request);
-			if (status !== 200 || 'error' in body) throw new Error(`first sync: ${JSON.stringify(body)}`);
-			const answer: SyncResponse = body;
-			for (const [site, page] of Object.entries(answer.sites)) {
-				for (const id of page.gone) if (rows.get(id)?.site === site) rows.delete(id);
-				for (const row of page.rows) rows.set(row.id, row);
-			}
-			if (!answer.more) return [...rows.values()];
-			const cursors = Object.fromEntries(Object.entries(answer.sites).map(([site, { rev }]) => [site, rev]));
-			const below = { ...request.below };
-			for (const [site, page] of Object.entries(answer.sites))
-				if (page.below === undefined) delete below[site];
-				else below[site] = page.below;
-			request = {
-				...request,
-				epoch: answer.epoch,
-				scope: answer.scope,
-				cursors: { ...request.cursors, ...cursors },
-				below
-			};
-		}
-		throw new Error('a first sync did not end');
-	}
-
-	async record(id: string) {
-		const row = await this.#db
+	async records(organisation: string) {
+		const rows = await this.#base.db
 			.selectFrom('record')
 			.select(recordColumns)
-			.where('id', '=', id)
-			.executeTakeFirst();
-		return row && storedOf(row);
-	}
-
-	async records() {
-		const rows = await this.#db.selectFrom('record').select(recordColumns).execute();
+			.where('organisation', '=', organisation)
+			.orderBy('id')
+			.execute();
 		return rows.map(storedOf);
 	}
 
+	async recordIds(organisation: string): Promise<string[]> {
+		return (await this.records(organisation)).map(({ id }) => id);
+	}
+
+	/** Where a record is now; `undefined` when it is deleted or unknown. */
+	async siteOf(organisation: string, id: string): Promise<Scope | undefined> {
+		const row = await this.#base.db
+			.selectFrom('record')
+			.select(['site', 'deleted'])
+			.where('organisation', '=', organisation)
+			.where('id', '=', id)
+			.executeTakeFirst();
+		return row && !row.deleted ? row.site : undefined;
+	}
+
 	journal() {
-		return this.#db.selectFrom('operation').selectAll().orderBy('rev').execute();
+		return this.#base.db.selectFrom('operation').selectAll().orderBy('rev').orderBy('n').execute();
 	}
 
 	rejects() {
-		return this.#db.selectFrom('reject').selectAll().execute();
+		return this.#base.db.selectFrom('reject').selectAll().execute();
 	}
 
 	/** Everything that a replayed request must not change. A repeated operation is noted, and changes nothing. */
-	async fingerprint(): Promise<string> {
-		const records = await this.#db.selectFrom('record').selectAll().orderBy('id').execute();
-		const tombstones = await this.#db
-			.selectFrom('tombstone')
-			.selectAll()
-			.orderBy('id')
-			.orderBy('site')
-			.execute();
-		const outcomes = await this.#db
-			.selectFrom('operation')
-			.select(['user', 'device', 'n', 'id', 'outcome', 'rev'])
-			.where('outcome', '<>', 'repeated')
-			.orderBy('id')
-			.orderBy('device')
-			.execute();
-		const organisation = await this.#db.selectFrom('organisation').selectAll().execute();
-		return canonical({ records, tombstones, outcomes, organisation });
+	async fingerprint(organisation?: string): Promise<string> {
+		const all = await this.#base.image();
+		const of = (table: 'organisation' | 'record' | 'tombstone' | 'operation') =>
+			(all.get(table) ?? [])
+				.filter((row) => !organisation || [row.organisation, row.id].includes(organisation))
+				.filter(({ outcome }) => outcome !== 'repeated')
+				.map(canonical)
+				.sort();
+		return canonical([of('organisation'), of('record'), of('tombstone'), of('operation')]);
+	}
+
+	async #epochOf(id: string): Promise<string> {
+		return (await this.#organisation(id)).epoch;
+	}
+
+	#organisation(id: string) {
+		return this.#base.db
+			.selectFrom('organisation')
+			.select(['epoch', 'rev'])
+			.where('id', '=', id)
+			.executeTakeFirstOrThrow();
 	}
 }
+
+/** Texts of the stories: the organisation's letter and a number. */
+const WRITTEN = /"(a|b)\d+"/g;
+
+let pair: ReturnType<typeof generateKeys> | undefined;
+
+/** One key pair for every world and organisation of this process: which key it is matters to no invariant. */
+async function sharedKeys(): Promise<Keys> {
+	pair ??= generateKeys();
+	const { publicKey, privateKey } = await pair;
+	const imported = importPrivateKey(privateKey);
+	const known = { id: 'k1', key: publicKey };
+	return {
+		publicKey: async () => known,
+		privateKey: async (_, id) => (id === known.id ? imported : undefined),
+		create: async () => known
+	};
+}
+
+class Stumbled extends Error {}
+const stumbles = new Set<string>();
+/** A defect of the server for some values only: reading them throws where the handler reads an operation's fields. */
+const nickname = recordKinds.youth.nickname.schema;
+const honest = nickname.safeParse;
+nickname.safeParse = (value, ...rest) => {
+	if (typeof value === 'string' && stumbles.has(value)) throw new Stumbled('a defect of the server');
+	return honest(value, ...rest);
+};

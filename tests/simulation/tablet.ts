@@ -1,145 +1,222 @@
 import { uuidv7 } from '#lib/domain/identifier.ts';
 import { kinds, type Row } from '#lib/domain/records.ts';
-import type { SyncRequest } from '#lib/protocol/sync.ts';
-import type { Caller } from '#lib/server/sync/handler.ts';
-import type { Identity } from '#lib/store/seal.ts';
+import type { SyncRequest, SyncResponse } from '#lib/protocol/sync.ts';
+import { scopesOf, type Caller } from '#lib/server/sync/apply.ts';
+import { vaultDatabaseName, type PageEntry, type QueueRow } from '#lib/store/database.ts';
+import { unpack, type Page } from '#lib/store/pages.ts';
+import type { QueueEntry } from '#lib/store/port.ts';
+import { sealer, type Identity } from '#lib/store/seal.ts';
 import { TabletStore } from '#lib/store/tablet-store.ts';
 import { createVault, type Keys } from '#lib/store/vault.ts';
-import type { Clock, Exchange, Failure, Transport } from '#lib/sync/ports.ts';
+import type { Clock } from '#lib/sync/ports.ts';
 import { Sync } from '#lib/sync/runner.ts';
 import { fetchTransport } from '#lib/sync/transport.ts';
+import type { Count } from './count.ts';
 import { Disk } from './disk.ts';
 import type { SimulatedServer } from './server.ts';
 import type { Fault } from './story.ts';
 
 const YEAR = 365.25 * 24 * 3600 * 1000;
+/** Answers with an operation in their request after which that operation must be settled [F19]. */
+const ROUNDS = 3;
 
 /** A passphrase costs nothing here: Argon2id has its own tests. */
 const cheap = { stretch: async () => crypto.getRandomValues(new Uint8Array(32)) };
 
-export type Delivery = { caller: Caller; request: SyncRequest };
+/** A member of one organisation. The same human may be a member of both. */
+export type Person = { organisation: string; user: string };
+export type Delivery = { person: Person; request: SyncRequest };
 
-/** What the tablets share: the server, the time, and everything that was ever sent. */
+/** What the tablets share: the server, the network's memory, and chance. */
 export type Surroundings = {
 	server: SimulatedServer;
 	random: (bytes: number) => Uint8Array;
 	/** The caller as the membership says now. */
-	caller: (user: string) => Caller;
+	caller: (person: Person) => Caller;
+	/** Everything that was ever sent. */
 	sent: Delivery[];
+	count: Count;
 };
 
-/** The real store on a disk of its own, the real engine, and a network that does what the story says. */
-export class SimulatedTablet {
+/** One tablet: a disk, a clock, and the vaults of the people who share it. One of them is open at a time. */
+export class Machine {
 	readonly name: string;
-	readonly user: string;
-	yearsOff = 0;
+	readonly disk: Disk;
+	readonly vaults: Vault[] = [];
+	yearsOff: number;
+
+	constructor(name: string, yearsOff: number, disk = new Disk()) {
+		this.name = name;
+		this.yearsOff = yearsOff;
+		this.disk = disk;
+	}
+
+	/** The other person locks; this one unlocks. */
+	async hand(to: Vault): Promise<void> {
+		if (to.isOpen) return;
+		for (const vault of this.vaults) if (vault.isOpen) await vault.putAway();
+		await to.reopen();
+	}
+
+	/** Another tablet with the same bytes on its disk: same vaults, same device ids, same queues. */
+	async clone(name: string): Promise<Machine> {
+		const twin = new Machine(name, this.yearsOff, await this.disk.copy());
+		for (const vault of this.vaults) twin.vaults.push(vault.onto(twin));
+		return twin;
+	}
+}
+
+/** What happens to the exchange of that number in a contact (0 is the first). */
+export type Mishap = { fault: Fault; exchange: number };
+
+/** One person's vault on one tablet: the real store, the real engine, and a network that does what the story says. */
+export class Vault {
+	readonly name: string;
+	readonly person: Person;
+	readonly machine: Machine;
 	/** What the store threw at the engine though nobody had killed it. */
 	readonly troubles: unknown[] = [];
+	/** Answers that this vault was given, with what had been asked: they may come a second time, late. */
+	readonly heard: { request: SyncRequest; answer: SyncResponse }[] = [];
+	/** The epoch that was told last; empty where it is not sure that the store took it. */
+	epoch = '';
 	store!: TabletStore;
 	sync!: Sync;
 	#around: Surroundings;
-	#disk: Disk;
-	#vault: string;
+	#id: string;
 	#identity: Identity;
 	#keys: Keys;
+	#open = false;
 	#timer: (() => void) | undefined;
 	#timerAt = 0;
 	#connected = false;
-	#fault: Fault = 'none';
+	#mishap: Mishap = { fault: 'none', exchange: 0 };
+	#exchanges = 0;
 	#onTheWay: (() => Promise<void>) | undefined;
+	#held: Promise<unknown> | undefined;
+	#rounds = new Map<string, number>();
 
 	private constructor(
 		around: Surroundings,
-		name: string,
-		vault: string,
-		identity: Identity,
-		keys: Keys,
-		disk: Disk
+		machine: Machine,
+		person: Person,
+		of: { name: string; id: string; identity: Identity; keys: Keys }
 	) {
 		this.#around = around;
-		this.name = name;
-		this.user = identity.user;
-		this.#vault = vault;
-		this.#identity = identity;
-		this.#keys = keys;
-		this.#disk = disk;
+		this.machine = machine;
+		this.person = person;
+		this.name = of.name;
+		this.#id = of.id;
+		this.#identity = of.identity;
+		this.#keys = of.keys;
 	}
 
-	static async setUp(around: Surroundings, name: string, user: string): Promise<SimulatedTablet> {
+	static async setUp(around: Surroundings, machine: Machine, person: Person): Promise<Vault> {
 		const id = () => uuidv7(around.server.now, around.random(10));
-		const identity = { organisation: around.server.organisation, user, device: id() };
+		const identity = { ...person, device: id() };
 		const { keys } = await createVault(identity, 'un deux trois', cheap);
-		const tablet = new SimulatedTablet(around, name, id(), identity, keys, new Disk());
-		tablet.#disk.boot();
-		const session = await around.server.session(around.caller(user));
-		tablet.store = await TabletStore.create(tablet.#vault, identity, keys, session, tablet.#device);
-		await tablet.#start();
-		return tablet;
+		const name = machine.vaults.length ? `${machine.name}${machine.vaults.length + 1}` : machine.name;
+		const vault = new Vault(around, machine, person, { name, id: id(), identity, keys });
+		for (const other of machine.vaults) if (other.isOpen) await other.putAway();
+		machine.disk.use();
+		const session = await around.server.session(around.caller(person));
+		vault.store = await TabletStore.create(vault.#id, identity, keys, session, vault.#device);
+		machine.vaults.push(vault);
+		await vault.#start();
+		return vault;
 	}
 
-	/** Another tablet with the same bytes on its disk: same vault, same device id, same queue. */
-	async clone(name: string): Promise<SimulatedTablet> {
-		const disk = await this.#disk.copy();
-		const twin = new SimulatedTablet(this.#around, name, this.#vault, this.#identity, this.#keys, disk);
-		twin.yearsOff = this.yearsOff;
-		await twin.reopen();
-		return twin;
+	onto(machine: Machine): Vault {
+		const of = { name: `${this.name}'`, id: this.#id, identity: this.#identity, keys: this.#keys };
+		return new Vault(this.#around, machine, this.person, of);
 	}
 
 	get now(): number {
-		return Math.max(0, Math.round(this.#around.server.now + this.yearsOff * YEAR));
+		return Math.max(0, Math.round(this.#around.server.now + this.machine.yearsOff * YEAR));
+	}
+
+	get isOpen(): boolean {
+		return this.#open && this.machine.disk.isRunning;
+	}
+
+	get disk(): Disk {
+		return this.machine.disk;
 	}
 
 	rows(): Row[] {
 		return kinds.flatMap((kind): Row[] => [...this.store.all(kind).values()]);
 	}
 
-	/** The process ends here and now, whatever it was doing. */
+	queue(): QueueEntry[] {
+		return this.store.queue();
+	}
+
+	/** Locked in good order. */
+	async putAway(): Promise<void> {
+		this.#leave();
+		await this.store.closed();
+	}
+
+	/** The power goes: whatever it was doing ends here and now. */
 	kill(): void {
-		this.sync.stop();
-		this.#disk.kill();
-		this.store.lock();
+		this.#leave();
+		this.disk.kill();
+		this.#around.count('tablet killed');
+	}
+
+	#leave(): void {
+		this.#open = false;
+		this.#connected = false;
 		this.#timer = undefined;
+		this.sync?.stop();
+		this.store?.lock();
+		this.epoch = '';
 	}
 
-	/** The process will die in the middle of what it writes next. */
-	killIn(transaction: number, turns: number): void {
-		this.#disk.killIn(transaction, turns);
-	}
-
-	get isRunning(): boolean {
-		return this.#disk.isRunning;
-	}
-
-	async reopen(): Promise<void> {
-		this.#disk.boot();
-		const store = await TabletStore.open(this.#vault, this.#identity, this.#keys, { device: this.#device });
+	/** @param kill the power goes so far into the opening, the first time */
+	async reopen(kill?: { transaction: number; turns: number }): Promise<void> {
+		if (kill) {
+			this.disk.boot();
+			this.disk.killIn(kill.transaction, kill.turns);
+			await this.#read().catch(() => undefined);
+			this.disk.kill();
+		}
+		this.disk.use();
+		const store = await this.#read();
 		if (!store) throw new Error(`${this.name}: the disk is empty`);
 		this.store = store;
 		await this.#start();
 	}
 
+	#read(): Promise<TabletStore | undefined> {
+		return TabletStore.open(this.#id, this.#identity, this.#keys, { device: this.#device });
+	}
+
 	/** One time in contact, until the engine rests again. `onTheWay` happens between request and answer. */
-	async contact(fault: Fault, onTheWay?: () => Promise<void>): Promise<void> {
+	async contact(mishap: Mishap, onTheWay?: () => Promise<void>): Promise<void> {
 		this.#around.server.now += 2000;
-		this.#fault = fault;
+		this.#mishap = mishap;
+		this.#exchanges = 0;
 		this.#onTheWay = onTheWay;
 		this.#connected = true;
 		this.sync.tell({ type: 'asked' });
 		await this.#resting();
+		while (this.#held) {
+			await this.#held;
+			await this.#resting();
+		}
 		this.#connected = false;
+		this.#mishap = { fault: 'none', exchange: 0 };
+		await this.#onTheWay?.();
+		this.#onTheWay = undefined;
 	}
 
 	/** In contact for as long as it takes, driven by nothing but its own timer. Gives how often it fired. */
 	async drain(): Promise<number> {
-		this.#fault = 'none';
 		this.#connected = true;
 		for (let fired = 1; fired <= 12; fired++) {
 			this.#around.server.now += Math.max(0, this.#timerAt);
-			const timer = this.#timer;
-			if (!timer) throw new Error(`${this.name}: has ${this.store.pendingCount()} pending and no timer`);
-			this.#timer = undefined;
-			timer();
+			this.#fire();
 			await this.#resting();
 			if (this.sync.status.phase === 'idle' && this.store.pendingCount() === 0) {
 				this.#connected = false;
@@ -150,6 +227,45 @@ export class SimulatedTablet {
 		throw new Error(
 			`${this.name}: does not come to rest: ${phase} ${why ?? ''}, ${this.store.pendingCount()} pending`
 		);
+	}
+
+	/** [F18] Something waits and nothing is going to send it. */
+	judgeWatchdog(): void {
+		if (!this.isOpen || this.#timer) return;
+		throw new Error(
+			`${this.name}: ${this.sync.status.phase}, ${this.store.pendingCount()} pending, and no timer`
+		);
+	}
+
+	/** An answer of before comes a second time, as from a tab that froze with it. */
+	async hearAgain(index: number): Promise<boolean> {
+		const old = this.heard[index % Math.max(1, this.heard.length)];
+		if (!old) return false;
+		await this.store.applyAnswer(old.request, old.answer);
+		return true;
+	}
+
+	/** The ids of operations that lie on the disk, in whatever state but let go. */
+	async operationsOnDisk(): Promise<Set<string>> {
+		const rows = (await this.disk.read(vaultDatabaseName(this.#id), 'queue')) as QueueRow[];
+		return new Set(rows.filter(({ state }) => state !== 'dropped').map(({ id }) => id));
+	}
+
+	/** Every row of every sealed page on the disk, superseded ones too. */
+	async rowsOnDisk(): Promise<Row[]> {
+		const entries = (await this.disk.read(vaultDatabaseName(this.#id), 'pages')) as PageEntry[];
+		const { open } = sealer(this.#keys.record, this.#identity);
+		const pages = await Promise.all(
+			entries.map(async ({ seq, site, sealed }) => {
+				const page = (await open({ table: 'pages', id: site, seq }, sealed)) as Page;
+				return page.rows.map((row) => unpack(site, row));
+			})
+		);
+		return pages.flat();
+	}
+
+	get scopes(): string[] {
+		return scopesOf(this.#around.caller(this.person));
 	}
 
 	get #device() {
@@ -167,18 +283,26 @@ export class SimulatedTablet {
 				};
 			}
 		};
+		this.#open = true;
 		this.sync = new Sync({
 			store: this.store,
-			transport: this.#transport,
+			transport: fetchTransport((_, init) => this.#fetch(String(init?.body))),
 			clock,
 			random: () => 0.5,
 			newDevice: () => this.store.newId(),
 			report: (error) => {
-				if (this.isRunning) this.troubles.push(error);
+				if (this.isOpen) this.troubles.push(error);
 			}
 		});
 		this.sync.start({ online: true, visible: true });
 		await this.#resting();
+	}
+
+	#fire(): void {
+		const timer = this.#timer;
+		if (!timer) throw new Error(`${this.name}: has ${this.store.pendingCount()} pending and no timer`);
+		this.#timer = undefined;
+		timer();
 	}
 
 	#resting(): Promise<void> {
@@ -187,43 +311,98 @@ export class SimulatedTablet {
 			if (sync.status.phase !== 'syncing') return resolve();
 			const stop = sync.subscribe(({ phase }) => {
 				if (phase === 'syncing') return;
-				stop();
+				queueMicrotask(() => stop());
 				resolve();
 			});
 		});
 	}
 
-	get #transport(): Transport {
-		return { exchange: (request) => this.#exchange(request) };
-	}
+	/** The network. What it throws is what `fetch` throws: the real transport reads the rest. */
+	async #fetch(body: string): Promise<Response> {
+		if (!this.#connected) throw new TypeError('no network');
+		const request: SyncRequest = JSON.parse(body);
+		this.#judgeRounds();
+		const isNow = this.#exchanges++ === this.#mishap.exchange;
+		const fault = isNow ? this.#mishap.fault : 'none';
+		const onTheWay = isNow ? this.#onTheWay : undefined;
+		if (isNow) this.#onTheWay = undefined;
+		if (fault !== 'none') this.#around.count(`fault ${typeof fault === 'object' ? 'crash' : fault}`);
 
-	/** Answers are old when the world has gone on meanwhile; the engine and the store must see that by themselves. */
-	async #exchange(request: SyncRequest): Promise<Exchange> {
-		const fault = this.#fault;
-		const onTheWay = this.#onTheWay;
-		this.#fault = 'none';
-		this.#onTheWay = undefined;
-		const failed = (failure: Failure): Exchange => ({ ok: false, failure });
-		if (!this.#connected) return failed({ kind: 'offline' });
-		if (fault === 'signed out') return failed({ kind: 'unauthenticated' });
-		if (fault === 'too large' && request.ops.length > 1) {
-			this.#fault = request.ops.length > 3 ? 'too large' : 'none';
-			return failed({ kind: 'too_large' });
-		}
+		const refused = this.#refusedOnTheWay(fault, request);
+		if (refused) return refused;
 		const { server, sent } = this.#around;
-		const caller = this.#around.caller(this.user);
-		const copy: SyncRequest = JSON.parse(JSON.stringify(request));
-		sent.push({ caller, request: copy });
+		const caller = () => this.#around.caller(this.person);
+		sent.push({ person: this.person, request });
 		if (fault === 'lost request') {
 			await onTheWay?.();
-			return failed({ kind: 'timeout' });
+			throw new TypeError('the request was lost');
 		}
-		const answer = await server.exchange(caller, copy, typeof fault === 'object' ? fault.crashAt : undefined);
-		if (fault === 'doubled') await server.exchange(caller, copy);
+		const death = typeof fault === 'object' ? { at: fault.crashAt, after: fault.after } : undefined;
+		const [answer] = await Promise.all([
+			server.exchange(caller(), request, death),
+			fault === 'doubled at once' ? server.exchange(caller(), request) : undefined
+		]);
+		if (fault === 'doubled') await server.exchange(caller(), request);
 		await onTheWay?.();
-		if (fault === 'lost answer') return failed({ kind: 'timeout' });
-		// Read by the real transport, as it would come over the wire.
-		const response = new Response(JSON.stringify(answer.body), { status: answer.status });
-		return fetchTransport(async () => response).exchange(request, new AbortController().signal);
+		if (!answer || fault === 'lost answer') throw new TypeError('the answer was lost');
+		const text = JSON.stringify(answer.body);
+		if (fault === 'cut answer') return new Response(text.slice(0, text.length * 0.7), { status: answer.status });
+		if (fault === 'slow') await this.#meanwhile();
+		if (!('error' in answer.body) && this.isOpen) {
+			this.heard.push({ request, answer: JSON.parse(text) });
+			if (fault !== 'slow') {
+				this.epoch = answer.body.epoch;
+				for (const { id } of request.ops) this.#rounds.set(id, (this.#rounds.get(id) ?? 0) + 1);
+			}
+		}
+		return new Response(text, { status: answer.status });
+	}
+
+	#refusedOnTheWay(fault: Fault, request: SyncRequest): Response | undefined {
+		const error = (status: number, code: string, headers?: Record<string, string>) =>
+			new Response(JSON.stringify({ error: { code, detail: '' } }), { status, ...(headers && { headers }) });
+		switch (fault) {
+			case 'signed out':
+				return error(401, 'unauthenticated');
+			case 'too many':
+				return error(429, 'too_many', { 'retry-after': '7' });
+			case 'unavailable':
+				return new Response('<h1>Bad gateway</h1>', { status: 502 });
+			case 'portal':
+				return new Response('<!doctype html><title>Wifi du café</title>', { status: 200 });
+			case 'too large':
+				if (request.ops.length < 2) return undefined;
+				if (request.ops.length > 3) this.#mishap = { fault, exchange: this.#exchanges };
+				return error(413, 'too_large');
+			default:
+				return undefined;
+		}
+	}
+
+	/** The answer is so slow that the engine gives up, asks again and is answered; then the first one arrives. */
+	async #meanwhile(): Promise<void> {
+		const waited = (async () => {
+			for (let i = 0; i < 2 && this.isOpen && this.#timer; i++) {
+				this.#fire();
+				await this.#resting();
+			}
+		})();
+		this.#held = waited;
+		await waited;
+		this.#held = undefined;
+	}
+
+	/** [F19] What was sent and answered several times is settled, whatever stands before it. */
+	#judgeRounds(): void {
+		for (const { id, state, n } of this.store.queue()) {
+			if (state !== 'pending') this.#rounds.delete(id);
+			else if ((this.#rounds.get(id) ?? 0) > ROUNDS)
+				this.#around.server.breaches.push(`${this.name}: operation ${n} waits although ${ROUNDS} answers came`);
+		}
+	}
+
+	/** A restored server may ask for everything again. */
+	forgetRounds(): void {
+		this.#rounds.clear();
 	}
 }

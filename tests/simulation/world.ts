@@ -1,23 +1,32 @@
 import { inspect } from 'node:util';
-import { assign, create, type Change } from '#lib/domain/change.ts';
+import { create, type Change } from '#lib/domain/change.ts';
 import { uuidv7 } from '#lib/domain/identifier.ts';
-import type { Row } from '#lib/domain/records.ts';
+import { seesEverySite } from '#lib/domain/permissions.ts';
+import { SCHEMA_VERSION, type Kind, type Row } from '#lib/domain/records.ts';
 import type { Role } from '#lib/domain/vocabulary.ts';
-import type { Saved } from '#lib/store/port.ts';
+import { PROTOCOL_VERSION, type SyncRequest } from '#lib/protocol/sync.ts';
+import type { QueueEntry, Saved } from '#lib/store/port.ts';
 import type { Caller } from '#lib/server/sync/handler.ts';
+import type { MortalBase } from './base.ts';
+import { Counts } from './count.ts';
 import { judge } from './invariants.ts';
-import { SimulatedServer } from './server.ts';
-import { SITES, type Command, type Story, type Write } from './story.ts';
-import { SimulatedTablet, type Surroundings } from './tablet.ts';
+import { LETTERS, SimulatedServer } from './server.ts';
+import { MOST_DEVICES, SITES, type Command, type Intrusion, type Story, type Write } from './story.ts';
+import { Machine, Vault, type Person, type Surroundings } from './tablet.ts';
+import { changesOf } from './writing.ts';
 
-/** An operation that a tablet called saved. */
-export type Committed = { tablet: SimulatedTablet; id: string; changes: Change[] };
+/** An operation that a tablet called saved, and the life of the base in which its author had last heard of it [P8]. */
+export type Committed = { vault: Vault; id: string; changes: Change[]; epoch: string };
+
+/** What a vault held when everything had come to rest. */
+export type Held = { rows: Row[]; queue: QueueEntry[] };
 
 const START = Date.UTC(2026, 10, 20, 8);
+const DAY = 24 * 3600 * 1000;
 
 /** Plays one story to its end, lets everything come to rest and judges what is there. Throws with the story told. */
-export async function play(story: Story): Promise<World> {
-	const world = await World.begin(story);
+export async function play(story: Story, base: MortalBase): Promise<World> {
+	const world = await World.begin(story, base);
 	try {
 		for (const command of story.commands) await world.perform(command);
 		await world.rest();
@@ -27,17 +36,22 @@ export async function play(story: Story): Promise<World> {
 		const reason = inspect(error);
 		throw new Error(`${world.told()}\n\n✗ ${reason}`, { cause: error });
 	} finally {
-		await world.end();
+		world.end();
 	}
 }
 
+type Membership = Person & { role: Role; sites: number[] };
+
 export class World {
 	readonly server: SimulatedServer;
-	readonly tablets: SimulatedTablet[] = [];
+	readonly machines: Machine[] = [];
 	readonly committed = new Map<string, Committed>();
 	/** Refused operations that their author sent again or let go: no longer on the tablet, by intent. */
 	readonly released = new Set<string>();
-	readonly #members = new Map<string, { role: Role; sites: number[] }>();
+	/** [P8] Operations that a restored server had forgotten when no tablet held them any more. */
+	readonly forgotten = new Set<string>();
+	readonly counts = new Counts();
+	readonly #members: Membership[] = [];
 	readonly #around: Surroundings;
 	readonly #sites: string[];
 	readonly #lines: string[] = [];
@@ -45,36 +59,94 @@ export class World {
 	#values = 0;
 	#depth = 0;
 
-	private constructor(server: SimulatedServer, random: (bytes: number) => Uint8Array) {
+	private constructor(
+		server: SimulatedServer,
+		random: (bytes: number) => Uint8Array,
+		sites: string[],
+		counts: Counts
+	) {
 		this.server = server;
-		this.#around = { server, random, caller: (user) => this.caller(user), sent: [] };
-		this.#sites = Array.from({ length: SITES }, () => uuidv7(START, random(10)));
+		this.counts = counts;
+		const { count } = counts;
+		this.#around = { server, random, caller: (person) => this.caller(person), sent: [], count };
+		this.#sites = sites;
 	}
 
-	static async begin(story: Story): Promise<World> {
+	static async begin(story: Story, base: MortalBase): Promise<World> {
 		const random = bytesFrom(42);
-		const server = await SimulatedServer.open(START, uuidv7(START, random(10)));
-		const world = new World(server, random);
-		for (const [i, { role, sites, yearsOff }] of story.cast.entries()) {
-			const user = uuidv7(START, random(10));
-			world.#members.set(user, { role, sites });
-			const tablet = await SimulatedTablet.setUp(world.#around, 'ABCDE'[i] ?? String(i), user);
-			tablet.yearsOff = yearsOff;
-			world.tablets.push(tablet);
-			world.tell(`tablet ${tablet.name}: ${role} at ${named(sites)}, clock ${yearsOff} years off`);
-		}
+		const id = () => uuidv7(START, random(10));
+		const counts = new Counts();
+		const { pageRows } = story;
+		const organisations = LETTERS.map(() => id());
+		const server = await SimulatedServer.open(base, {
+			now: START,
+			organisations,
+			pageRows,
+			count: counts.count
+		});
+		const world = new World(
+			server,
+			random,
+			Array.from({ length: SITES }, () => id()),
+			counts
+		);
+		world.#join(story, id);
+		for (const { people, yearsOff } of story.devices) await world.#setUp(people, yearsOff);
 		return world;
+	}
+
+	#join({ members }: Story, id: () => string): void {
+		for (const [i, { organisation, role, sites }] of members.entries()) {
+			const before = this.#members[i - 1];
+			const isSameHuman = before && before.organisation !== this.server.organisations[organisation];
+			const user = isSameHuman ? before.user : id();
+			this.#members.push({ organisation: this.server.organisations[organisation]!, user, role, sites });
+		}
+	}
+
+	async #setUp(people: number[], yearsOff: number): Promise<void> {
+		const machine = new Machine('ABCDEFGH'[this.machines.length] ?? '?', yearsOff);
+		const whose = new Set(people.map((person) => this.#members[person % this.#members.length]!));
+		for (const member of whose) {
+			const vault = await Vault.setUp(this.#around, machine, member);
+			this.tell(`tablet ${vault.name}: ${this.#describe(member)}, clock ${yearsOff} years off`);
+		}
+		this.machines.push(machine);
+	}
+
+	#describe({ organisation, role, sites, user }: Membership): string {
+		const who = `${LETTERS[this.server.organisations.indexOf(organisation)]}-${this.#members.findIndex((m) => m.user === user)}`;
+		return `${who}, ${role} at ${named(sites)}`;
+	}
+
+	get vaults(): Vault[] {
+		return this.machines.flatMap(({ vaults }) => vaults);
 	}
 
 	get sent() {
 		return this.#around.sent;
 	}
 
-	caller(user: string): Caller {
-		const member = this.#members.get(user);
+	get around(): Surroundings {
+		return this.#around;
+	}
+
+	caller({ organisation, user }: Person): Caller {
+		const { role, sites } = this.#memberOf({ organisation, user });
+		const seen = seesEverySite(role) ? this.#sites : sites.map((site) => this.#sites[site % SITES]!);
+		return { organisation, user, role, sites: seen };
+	}
+
+	#memberOf({ organisation, user }: Person): Membership {
+		const member = this.#members.find((m) => m.user === user && m.organisation === organisation);
 		if (!member) throw new Error('no such member');
-		const sites = member.sites.map((site) => this.#sites[site % SITES]!);
-		return { organisation: this.server.organisation, user, role: member.role, sites };
+		return member;
+	}
+
+	/** Everybody who has a tablet, once. */
+	get people(): Person[] {
+		const people = this.vaults.map(({ person }) => this.#memberOf(person));
+		return [...new Set(people)];
 	}
 
 	newDevice(): string {
@@ -94,47 +166,84 @@ export class World {
 	}
 
 	async perform(command: Command): Promise<void> {
-		if (command.do === 'late') return this.#late(command.request);
-		if (command.do === 'back up' || command.do === 'restore') {
-			this.tell(`— the server is ${command.do === 'back up' ? 'backed up' : 'restored from its backup'} —`);
-			if (command.do === 'back up') return this.server.backUp();
-			// Restoring takes longer than a network keeps a request.
-			this.sent.length = 0;
-			return this.server.restore();
-		}
-		const tablet = this.tablets[command.tablet % this.tablets.length]!;
+		this.counts.count(`command ${command.do}`);
+		await this.#perform(command);
+		for (const vault of this.vaults) vault.judgeWatchdog();
+		if (this.server.breaches.length) throw new Error(this.server.breaches[0]);
+	}
+
+	async #perform(command: Command): Promise<void> {
 		switch (command.do) {
-			case 'sync':
-				return this.#sync(tablet, command);
-			case 'kill':
-				return this.#kill(tablet, command);
-			case 'clone':
-				return this.#clone(tablet);
-			case 'resend':
-				return this.#resend(tablet, command.record);
-			case 'fold':
-				this.tell(`${tablet.name} folds its pages`);
-				return tablet.store.fold();
-			case 'clock':
-				tablet.yearsOff = command.years;
-				return this.tell(`${tablet.name}'s clock is now ${command.years} years off`);
-			case 'sites': {
-				this.#members.set(tablet.user, { ...this.#members.get(tablet.user)!, sites: command.sites });
-				return this.tell(`${tablet.name}'s user is now at ${named(command.sites)}`);
-			}
+			case 'late':
+				return this.#late(command.request);
+			case 'together':
+				return this.#together(command.tablets);
+			case 'back up':
+				this.tell('— the server is backed up —');
+				return this.server.backUp();
+			case 'restore':
+				return this.#restore();
+			case 'days':
+				this.server.now += command.days * DAY;
+				return this.tell(`— ${command.days} days pass —`);
+			case 'new tablet':
+				if (this.machines.length < MOST_DEVICES) await this.#setUp([command.person], 0);
+				return;
 			default: {
-				const changes = this.#changesOf(tablet, command);
-				if (changes) await this.#commit(tablet, changes);
+				const vault = this.vaults[command.tablet % this.vaults.length]!;
+				await vault.machine.hand(vault);
+				return this.#on(vault, command);
 			}
 		}
 	}
 
-	/** Everybody in contact, twice round without news: by their own timers only. */
+	async #on(vault: Vault, command: Extract<Command, { tablet: number }>): Promise<void> {
+		switch (command.do) {
+			case 'sync':
+				return this.#sync(vault, command);
+			case 'kill':
+				return this.#kill(vault, command);
+			case 'clone':
+				return this.#clone(vault.machine);
+			case 'resend':
+			case 'correct':
+			case 'let go':
+				return this.#answerRefusal(vault, command.do, command.entry);
+			case 'fold':
+				this.tell(`${vault.name} folds its pages`);
+				return this.#folding(vault, () => vault.store.fold());
+			case 'clock':
+				vault.machine.yearsOff = command.years;
+				return this.tell(`${vault.name}'s clock is now ${command.years} years off`);
+			case 'sites':
+			case 'role': {
+				const member = this.#memberOf(vault.person);
+				if (command.do === 'sites') member.sites = command.sites;
+				else member.role = command.role;
+				return this.tell(`${vault.name}'s user is now ${this.#describe(member)}`);
+			}
+			case 'session':
+				this.tell(`${vault.name} reads its session anew`);
+				return vault.store.refreshSession(await this.server.session(this.caller(vault.person)));
+			case 'old answer':
+				if (await vault.hearAgain(command.answer)) this.tell(`${vault.name} hears an old answer again`);
+				return;
+			case 'intrude':
+				return this.#intrude(vault, command.record, command.how);
+			default:
+				return this.#write(vault, command);
+		}
+	}
+
+	/** Everybody in contact, until a round brings nothing: by their own timers only. */
 	async rest(): Promise<void> {
 		this.tell('— everybody comes into contact —');
 		let before = '';
-		for (let round = 0; round < 6; round++) {
-			for (const tablet of this.tablets) await tablet.drain();
+		for (let round = 0; round < 8; round++) {
+			for (const vault of this.vaults) {
+				await vault.machine.hand(vault);
+				await vault.drain();
+			}
 			const after = await this.server.fingerprint();
 			if (after === before) return;
 			before = after;
@@ -142,198 +251,265 @@ export class World {
 		throw new Error('the server keeps changing though nobody writes');
 	}
 
-	async end(): Promise<void> {
-		for (const tablet of this.tablets) tablet.kill();
-		await this.server.close();
-	}
-
-	/** What the tablet shows, in an order that a replay finds again. */
-	#rows(tablet: SimulatedTablet, ...kinds: Row['kind'][]): Row[] {
-		return tablet
-			.rows()
-			.filter((row) => kinds.includes(row.kind))
-			.sort((a, b) => (a.id < b.id ? -1 : 1));
-	}
-
-	#pick(tablet: SimulatedTablet, record: number, ...kinds: Row['kind'][]): Row | undefined {
-		const rows = this.#rows(tablet, ...kinds);
-		return rows[record % rows.length];
-	}
-
-	#changesOf(tablet: SimulatedTablet, command: Write): Change[] | undefined {
-		const { store } = tablet;
-		const value = `v${++this.#values}`;
-		const say = (what: string, row?: Row) =>
-			this.tell(`${tablet.name} ${what}${row ? ` (${this.nameOf(row.id)} seen at ${row.rev})` : ''}`);
-		const born = (letter: string): string => {
-			const id = store.newId();
-			this.#names.set(id, `${letter}${this.#names.size + 1}`);
-			return id;
-		};
-		switch (command.do) {
-			case 'youth': {
-				const id = born('youth-');
-				say(`creates ${this.nameOf(id)} «${value}»`);
-				const site = this.#siteOf(tablet, command.site);
-				return [create('youth', id, site, { lastName: value, needs: command.needs })];
-			}
-			case 'outing': {
-				const id = born('outing-');
-				say(`creates ${this.nameOf(id)}`);
-				return [
-					create('outing', id, this.#siteOf(tablet, command.site), { spotLabel: value, approached: 2 })
-				];
-			}
-			case 'encounter': {
-				const outing = this.#pick(tablet, command.record, 'outing');
-				if (!outing) return undefined;
-				const id = born('encounter-');
-				say(`logs ${this.nameOf(id)}`, outing);
-				const count: Change = { do: 'count', kind: 'outing', id: outing.id, field: 'approached', by: 1 };
-				return [create('encounter', id, outing.site, { outing: outing.id, remarks: value }), count];
-			}
-			case 'note': {
-				const youth = this.#pick(tablet, command.record, 'youth');
-				if (!youth) return undefined;
-				const id = born('note-');
-				say(`writes ${command.confidential ? 'confidential ' : ''}${this.nameOf(id)}`, youth);
-				const site = command.confidential ? `user:${tablet.user}` : youth.site;
-				return [create('note', id, site, { youth: youth.id, text: value })];
-			}
-			case 'set': {
-				const row = this.#pick(tablet, command.record, 'youth', 'outing', 'encounter');
-				if (!row) return undefined;
-				const field =
-					row.kind === 'youth' ? (command.field === 'remarks' ? 'nickname' : command.field) : 'remarks';
-				say(`sets ${field} to «${value}»`, row);
-				return [assign(row, { [field]: value })];
-			}
-			case 'void': {
-				const row = this.#pick(tablet, command.record, 'youth', 'outing', 'encounter');
-				if (!row) return undefined;
-				say(`voids «${value}»`, row);
-				return [assign(row, { voided: value })];
-			}
-			case 'need': {
-				const row = this.#pick(tablet, command.record, 'youth');
-				if (!row) return undefined;
-				const { id, rev: seen } = row;
-				say(`${command.add ? 'adds' : 'removes'} need ${command.value}`, row);
-				const target = { kind: row.kind, id, field: 'needs', values: [command.value] };
-				return [command.add ? { do: 'add', ...target } : { do: 'remove', seen, ...target }];
-			}
-			case 'tally': {
-				const row = this.#pick(tablet, command.record, 'outing');
-				if (!row) return undefined;
-				say(`counts ${command.field} by ${command.by}`, row);
-				return [{ do: 'count', kind: 'outing', id: row.id, field: command.field, by: command.by }];
-			}
-			case 'move': {
-				const row = this.#pick(tablet, command.record, 'youth');
-				if (!row) return undefined;
-				const site = this.#siteOf(tablet, command.site);
-				say(`moves to ${this.#siteName(site)}`, row);
-				return [{ do: 'move', kind: 'youth', id: row.id, seen: row.rev, site }];
-			}
-			case 'delete': {
-				const row = this.#pick(tablet, command.record, 'youth', 'encounter');
-				if (!row) return undefined;
-				say('deletes', row);
-				return [{ do: 'delete', kind: row.kind, id: row.id, seen: row.rev }];
-			}
+	/** What each vault holds, opened one after the other. */
+	async held(): Promise<Map<Vault, Held>> {
+		const held = new Map<Vault, Held>();
+		for (const vault of this.vaults) {
+			await vault.machine.hand(vault);
+			held.set(vault, { rows: vault.rows(), queue: vault.queue() });
 		}
+		return held;
+	}
+
+	end(): void {
+		for (const vault of this.vaults) if (vault.isOpen) vault.kill();
+	}
+
+	async #write(vault: Vault, command: Write): Promise<void> {
+		const value = this.#newValue(vault);
+		const changes = await changesOf(command, {
+			vault,
+			value,
+			siteOf: (site) => this.#siteOf(vault, site),
+			born: (what) => this.#born(vault, what),
+			taken: () => this.#foreignId(vault, this.#values),
+			say: (what, row) =>
+				this.tell(`${vault.name} ${what}${row ? ` ${this.nameOf(row.id)} (seen at ${row.rev})` : ''}`)
+		});
+		if (!changes) return;
+		const saved = await vault.store.commit(changes);
+		if (!saved.ok) throw new Error(`${vault.name} could not save: ${saved.reason} ${saved.detail}`);
+		if (command.do === 'poison') this.server.stumbles.add(value);
+		this.#note(vault, saved);
+	}
+
+	#newValue(vault: Vault): string {
+		return `${LETTERS[this.server.organisations.indexOf(vault.person.organisation)]}${++this.#values}`;
+	}
+
+	#born(vault: Vault, what: string): string {
+		const id = vault.store.newId();
+		this.#names.set(id, `${what}-${this.#names.size + 1}`);
+		return id;
 	}
 
 	/** A site that the tablet believes to have: it may have lost it meanwhile. */
-	#siteOf(tablet: SimulatedTablet, site: number): string {
-		const { sites } = tablet.store.holder;
+	#siteOf(vault: Vault, site: number): string {
+		const { sites } = vault.store.holder;
 		return sites[site % sites.length] ?? this.#sites[0]!;
 	}
 
-	#siteName = (site: string) => named([this.#sites.indexOf(site)]);
-
-	async #commit(tablet: SimulatedTablet, changes: Change[]): Promise<void> {
-		const saved = await tablet.store.commit(changes);
-		if (!saved.ok) throw new Error(`${tablet.name} could not save: ${saved.reason} ${saved.detail}`);
-		this.#note(tablet, saved);
+	async #foreignId(vault: Vault, index: number): Promise<string | undefined> {
+		const ours = new Set(await this.server.recordIds(vault.person.organisation));
+		const theirs = this.server.organisations.filter((id) => id !== vault.person.organisation);
+		const ids = (await Promise.all(theirs.map((id) => this.server.recordIds(id)))).flat();
+		const foreign = ids.filter((id) => !ours.has(id));
+		return foreign[index % foreign.length];
 	}
 
-	#note(tablet: SimulatedTablet, saved: Saved): void {
+	#note(vault: Vault, saved: Saved): void {
 		if (!saved.ok) return;
-		const entry = tablet.store.queue().find(({ n }) => n === saved.n);
-		if (!entry) throw new Error(`${tablet.name}: what was saved as ${saved.n} is not in its queue`);
-		this.committed.set(entry.id, { tablet, id: entry.id, changes: entry.changes });
+		const entry = vault.queue().find(({ n }) => n === saved.n);
+		if (!entry) throw new Error(`${vault.name}: what was saved as ${saved.n} is not in its queue`);
+		const { id, changes } = entry;
+		this.committed.set(id, { vault, id, changes, epoch: vault.epoch });
 	}
 
-	async #sync(tablet: SimulatedTablet, { fault, during }: Extract<Command, { do: 'sync' }>): Promise<void> {
-		this.tell(`${tablet.name} syncs${fault === 'none' ? '' : `: ${JSON.stringify(fault)}`}`);
-		await tablet.contact(
-			fault,
-			during.length
-				? async () => {
-						this.#depth++;
-						for (const command of during) await this.perform(command);
-						this.#depth--;
-					}
-				: undefined
-		);
-		const { phase, why, pending } = tablet.sync.status;
+	async #sync(vault: Vault, command: Extract<Command, { do: 'sync' }>): Promise<void> {
+		const { fault, exchange, during } = command;
+		const mishap = fault === 'none' ? '' : `: ${inspect(fault)} at exchange ${exchange + 1}`;
+		this.tell(`${vault.name} syncs${mishap}`);
+		const onTheWay = async () => {
+			this.#depth++;
+			for (const inner of during) await this.perform(inner);
+			this.#depth--;
+		};
+		await vault.contact({ fault, exchange }, during.length ? onTheWay : undefined);
+		this.#tellStatus(vault);
+	}
+
+	#tellStatus(vault: Vault): void {
+		const { phase, why, pending } = vault.sync.status;
 		this.tell(`  → ${phase}${why ? ` (${why})` : ''}, ${pending} pending`);
+	}
+
+	async #together(tablets: number[]): Promise<void> {
+		const chosen = new Map<Machine, Vault>();
+		for (const tablet of tablets) {
+			const vault = this.vaults[tablet % this.vaults.length]!;
+			if (!chosen.has(vault.machine)) chosen.set(vault.machine, vault);
+		}
+		const vaults = [...chosen.values()];
+		this.tell(`${vaults.map(({ name }) => name).join(', ')} sync at the same time`);
+		for (const vault of vaults) await vault.machine.hand(vault);
+		await Promise.all(vaults.map((vault) => vault.contact({ fault: 'none', exchange: 0 })));
+		for (const vault of vaults) this.#tellStatus(vault);
 	}
 
 	async #late(index: number): Promise<void> {
 		const delivery = this.sent[index % this.sent.length];
 		if (!delivery) return;
-		this.tell(
-			`an old request arrives (again): ${delivery.request.ops.length} operations after ${delivery.request.after}`
-		);
-		await this.server.exchange(this.caller(delivery.caller.user), delivery.request);
+		const { request, person } = delivery;
+		this.tell(`an old request arrives (again): ${request.ops.length} operations after ${request.after}`);
+		await this.server.exchange(this.caller(person), request);
 	}
 
-	/** Killed between two things, in the middle of a save or of a sync; then started again. */
-	async #kill(tablet: SimulatedTablet, command: Extract<Command, { do: 'kill' }>): Promise<void> {
+	/** [P8] Restoring takes longer than a network keeps a request: what is under way is gone. */
+	async #restore(): Promise<void> {
+		this.tell('— the server is restored from its backup —');
+		await this.server.restore();
+		this.sent.length = 0;
+		for (const vault of this.vaults) vault.forgetRounds();
+		await this.#noteForgotten();
+	}
+
+	/** [P8] What the server has not and no disk holds can't come back. */
+	async #noteForgotten(): Promise<void> {
+		const known = new Set((await this.server.journal()).map(({ id }) => id));
+		const disks = await Promise.all(this.vaults.map((vault) => vault.operationsOnDisk()));
+		for (const id of this.committed.keys())
+			if (!known.has(id) && !disks.some((disk) => disk.has(id))) this.forgotten.add(id);
+	}
+
+	/** Killed between two things or in the middle of one; then started again. */
+	async #kill(vault: Vault, command: Extract<Command, { do: 'kill' }>): Promise<void> {
 		const { during, transaction, turns } = command;
-		const when =
-			during === 'rest' ? 'at rest' : `in a ${during}, ${turns} turns into transaction ${transaction}`;
-		let promised: number | undefined;
-		if (during !== 'rest') tablet.killIn(transaction, turns);
-		if (during === 'save') {
-			const { store } = tablet;
-			const youth = create('youth', store.newId(), this.#siteOf(tablet, turns), {
-				lastName: `v${++this.#values}`
-			});
-			const saved = await store.commit([youth]);
-			if (saved.ok) promised = saved.n;
-		}
-		if (during === 'sync') await tablet.contact('none');
+		const when = during === 'rest' ? '' : `, ${turns} turns into transaction ${transaction}`;
+		this.counts.count(`kill ${during}`);
+		if (during !== 'rest' && during !== 'opening') vault.disk.killIn(transaction, turns);
+		const promised = await this.#atWork(vault, during, turns);
 		this.tell(
-			`${tablet.name} is killed ${when}${promised === undefined ? '' : `, after it said «enregistré» of ${promised}`}`
+			`${vault.name} is killed at ${during}${when}${promised === undefined ? '' : `, after it said «enregistré» of ${promised}`}`
 		);
-		tablet.kill();
-		await tablet.reopen();
-		const queue = tablet.store.queue();
+		vault.kill();
+		await vault.reopen(during === 'opening' ? { transaction, turns } : undefined);
+		const queue = vault.queue();
 		if (promised !== undefined && !queue.some(({ n }) => n === promised))
-			throw new Error(`${tablet.name}: «enregistré» was said of ${promised}, and it is lost`);
+			throw new Error(`${vault.name}: «enregistré» was said of ${promised}, and it is lost`);
 		for (const { id, changes, state } of queue)
-			if (state === 'pending' && !this.committed.has(id)) this.committed.set(id, { tablet, id, changes });
+			if (state === 'pending' && !this.committed.has(id))
+				this.committed.set(id, { vault, id, changes, epoch: '' });
 	}
 
-	async #clone(tablet: SimulatedTablet): Promise<void> {
-		if (this.tablets.length >= 6) return;
-		const twin = await tablet.clone(`${tablet.name}'`);
-		this.tell(`${tablet.name}'s disk is copied to ${twin.name}`);
-		this.tablets.push(twin);
+	/** Something that writes. Gives the number of what was called saved. */
+	async #atWork(vault: Vault, during: string, turns: number): Promise<number | undefined> {
+		const { store } = vault;
+		if (during === 'save') {
+			const fields = { lastName: this.#newValue(vault) };
+			const saved = await store.commit([
+				create('youth', store.newId(), this.#siteOf(vault, turns), fields)
+			]);
+			if (saved.ok) return saved.n;
+		}
+		if (during === 'sync') await vault.contact({ fault: 'none', exchange: 0 });
+		if (during === 'fold') await this.#folding(vault, () => store.fold().catch(() => undefined));
+		if (during === 'adoption') await store.adoptDevice(store.newId()).catch(() => undefined);
+		return undefined;
 	}
 
-	async #resend(tablet: SimulatedTablet, index: number): Promise<void> {
-		const refused = tablet.store.queue().filter(({ state }) => state === 'refused');
+	/** Folding forgets operations that were acknowledged long ago, which a restored server might have asked for. */
+	async #folding(vault: Vault, fold: () => Promise<void>): Promise<void> {
+		const before = await vault.operationsOnDisk();
+		await fold();
+		if (!this.server.restored) return;
+		const after = await vault.operationsOnDisk();
+		if ([...before].some((id) => !after.has(id))) await this.#noteForgotten();
+	}
+
+	async #clone(machine: Machine): Promise<void> {
+		if (this.machines.length >= MOST_DEVICES) return;
+		const current = machine.vaults.findIndex((vault) => vault.isOpen);
+		const twin = await machine.clone(`${machine.name}'`);
+		this.machines.push(twin);
+		this.tell(`${machine.name}'s disk is copied to ${twin.name}`);
+		await twin.hand(twin.vaults[Math.max(0, current)]!);
+	}
+
+	async #answerRefusal(vault: Vault, how: 'resend' | 'correct' | 'let go', index: number): Promise<void> {
+		const refused = vault.queue().filter(({ state }) => state === 'refused');
 		const entry = refused[index % refused.length];
 		if (!entry) return;
-		this.tell(`${tablet.name} sends its refused ${entry.n} again`);
-		const saved = await tablet.store.resend(entry.n);
+		if (how === 'let go') {
+			this.tell(`${vault.name} lets its refused ${entry.n} go`);
+			await vault.store.discard(entry.n);
+			this.released.add(entry.id);
+			return;
+		}
+		this.tell(`${vault.name} ${how === 'correct' ? 'corrects' : 'sends'} its refused ${entry.n} again`);
+		if (how === 'resend') this.#mend(entry.changes);
+		const saved = await vault.store.resend(
+			entry.n,
+			how === 'correct' ? this.#corrected(vault, entry) : undefined
+		);
 		if (!saved.ok) return this.tell(`  → not possible: ${saved.detail}`);
 		this.released.add(entry.id);
-		this.#note(tablet, saved);
+		this.#note(vault, saved);
+	}
+
+	/** A release of the server takes what the one before stumbled over. */
+	#mend(changes: Change[]): void {
+		for (const change of changes)
+			if ('fields' in change)
+				for (const value of Object.values(change.fields))
+					if (typeof value === 'string') this.server.stumbles.delete(value);
+	}
+
+	#corrected(vault: Vault, { changes }: QueueEntry): Change[] {
+		return changes.map((change) => {
+			if (change.do !== 'create' && change.do !== 'set') return change;
+			const entries = Object.entries(change.fields).map(([name, value]) => [
+				name,
+				typeof value === 'string' && /^[ab]\d+$/.test(value) ? this.#newValue(vault) : value
+			]);
+			const fields = Object.fromEntries(entries);
+			if (change.do === 'create') return { ...change, fields, site: this.#placeFor(vault, change.site) };
+			return { ...change, fields, seen: vault.store.get(change.kind, change.id)?.rev ?? change.seen };
+		});
+	}
+
+	#placeFor(vault: Vault, site: string): string {
+		return site.startsWith('user:') ? site : this.#siteOf(vault, 0);
+	}
+
+	/** Isolation: an id of the other organisation is unknown here, and nothing of it comes back or changes. */
+	async #intrude(vault: Vault, index: number, how: Intrusion): Promise<void> {
+		const id = await this.#foreignId(vault, index);
+		if (!id) return;
+		this.tell(`a forged request of ${vault.name}'s user tries to ${how} ${this.nameOf(id)} of the others`);
+		const other = this.server.organisations.find((one) => one !== vault.person.organisation)!;
+		const before = await this.server.fingerprint(other);
+		const answer = await this.server.exchange(this.caller(vault.person), this.#forged(vault, id, how));
+		if (!answer || 'error' in answer.body) throw new Error(`the intruder was answered ${answer?.status}`);
+		const [refusal] = answer.body.rejects;
+		if (refusal?.rows.length !== 0 || !refusal.gone.includes(id))
+			throw new Error('an id of the other organisation is not unknown here');
+		if ((await this.server.fingerprint(other)) !== before)
+			throw new Error('a request of one organisation changed the other');
+	}
+
+	#forged(vault: Vault, id: string, how: Intrusion): SyncRequest {
+		const kind: Kind = how === 'count' ? 'outing' : 'youth';
+		const seen = 1_000_000;
+		const changes: Record<Intrusion, Change> = {
+			set: { do: 'set', kind, id, seen, fields: { lastName: this.#newValue(vault) } },
+			add: { do: 'add', kind, id, field: 'needs', values: ['housing'] },
+			count: { do: 'count', kind, id, field: 'flyers', by: 1 },
+			move: { do: 'move', kind, id, seen, site: this.caller(vault.person).sites[0]! },
+			delete: { do: 'delete', kind, id, seen }
+		};
+		const { now } = this.server;
+		const operation = { n: 1, id: this.newDevice(), v: SCHEMA_VERSION, at: now, changes: [changes[how]] };
+		return {
+			device: this.newDevice(),
+			v: PROTOCOL_VERSION,
+			schema: SCHEMA_VERSION,
+			now,
+			epoch: '',
+			scope: '',
+			after: 0,
+			ops: [operation],
+			cursors: {}
+		};
 	}
 }
 
