@@ -31,7 +31,8 @@ const url = values.url ?? postgres?.url ?? '';
 const ground: Ground = values.on === 'postgres' ? { on: 'postgres', url } : { on: 'sqlite' };
 try {
 	if (values.seed !== undefined) await replay(Number(values.seed));
-	else if (process.send) await part(Number(values.from), Number(values.worlds), (said) => process.send?.(said));
+	else if (process.send)
+		await part(Number(values.from), Number(values.worlds), (said) => process.send?.(said));
 	else await longRun();
 } finally {
 	await postgres?.stop();
@@ -43,8 +44,7 @@ async function replay(seed: number): Promise<void> {
 		const { world } = await simulate(seed, base);
 		console.log(`${world.told()}\n\n✓ seed ${seed} on ${base.dialect}: every invariant holds`);
 	} catch (error) {
-		const shorter =
-			values.shrink === undefined ? undefined : await shrink(seed, Number(values.shrink), base);
+		const shorter = values.shrink === undefined ? undefined : await shrink(seed, Number(values.shrink), base);
 		console.error(shorter?.told ?? (error instanceof Error ? error.message : error));
 		if (shorter) console.error(`\n${JSON.stringify(shorter.story)}`);
 		process.exitCode = 1;
@@ -78,7 +78,12 @@ async function longRun(): Promise<void> {
 	const worlds = Number(values.worlds);
 	const jobs = Math.max(1, Math.min(Number(values.jobs), worlds));
 	const each = Math.ceil(worlds / jobs);
-	const parts = Array.from({ length: jobs }, (): Progress => ({ worlds: 0, failed: [], story: undefined, counts: [] }));
+	const parts = Array.from({ length: jobs }, (): Progress => ({
+		worlds: 0,
+		failed: [],
+		story: undefined,
+		counts: []
+	}));
 	const started = performance.now();
 	let toldAt = started;
 	let stories = 0;
@@ -102,7 +107,9 @@ async function longRun(): Promise<void> {
 		parts.map((_, i) => {
 			const first = from + i * each;
 			const many = Math.max(0, Math.min(each, from + worlds - first));
-			return jobs === 1 ? part(first, many, (said) => heard(0, said)) : inProcess(first, many, (said) => heard(i, said));
+			return jobs === 1
+				? part(first, many, (said) => heard(0, said))
+				: inProcess(first, many, (said) => heard(i, said));
 		})
 	);
 	const counts = new Counts();
@@ -118,6 +125,6 @@ function inProcess(from: number, worlds: number, heard: (said: Progress) => void
 		const child = fork(import.meta.filename, [...args, ...(url ? ['--url', url] : [])]);
 		child.on('message', (said) => heard(said as Progress));
 		child.once('error', reject);
-		child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a part ended with ${code}`))));
+		child.once('exit', (code) => (code === 0 || code === 1 ? resolve() : reject(new Error(`a part ended with ${code}`))));
 	});
 }

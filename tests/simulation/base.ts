@@ -34,13 +34,14 @@ export class MortalBase {
 	#left = Infinity;
 	#after = false;
 	#dead = false;
-	#pull: () => void;
+	#pull: () => unknown;
+	#unplugged: unknown;
 
 	/** @param pullThePlug ends every connection there and then; @param close when no world will be played any more */
 	private constructor(
 		dialect: MortalBase['dialect'],
 		of: Dialect,
-		pullThePlug: () => void,
+		pullThePlug: () => unknown,
 		close: () => Promise<void>
 	) {
 		this.dialect = dialect;
@@ -75,7 +76,7 @@ export class MortalBase {
 		const base: MortalBase = new MortalBase(
 			'sqlite',
 			of,
-			() => undefined,
+			() => database.inTransaction && database.exec('rollback'),
 			() => base.db.destroy()
 		);
 		return base;
@@ -105,15 +106,26 @@ export class MortalBase {
 			alive.add(client);
 			client.once('end', () => alive.delete(client));
 		});
-		const unplug = () => {
-			for (const client of alive) client.connection.stream.destroy();
-			alive.clear();
+		const unplug = async () => {
+			const ended = [...alive].map((client) => {
+				const { promise, resolve } = Promise.withResolvers<void>();
+				client.once('end', resolve);
+				client.connection.stream.destroy();
+				return promise;
+			});
+			await Promise.all(ended);
 		};
 		const base: MortalBase = new MortalBase('postgres', new PostgresDialect({ pool }), unplug, async () => {
 			await base.db.destroy();
 			await once(`drop schema ${schema} cascade`);
 		});
 		return base;
+	}
+
+	/** Another process takes over, once the system has closed what the dead one had open. */
+	async revive(): Promise<void> {
+		await this.#unplugged;
+		this.arm();
 	}
 
 	/** From here on a living process, until the given death. */
@@ -140,7 +152,7 @@ export class MortalBase {
 	#die(): never {
 		this.#dead = true;
 		this.deaths++;
-		this.#pull();
+		this.#unplugged = this.#pull();
 		throw new ServerDied('the server died');
 	}
 
@@ -165,9 +177,12 @@ export class MortalBase {
 
 	async clear(): Promise<void> {
 		if (this.dialect === 'postgres')
-			return void (await sql`${sql.raw([...TABLES].reverse().map((table) => `delete from ${table}`).join(';'))}`.execute(
-				this.db
-			));
+			return void (await sql`${sql.raw(
+				[...TABLES]
+					.reverse()
+					.map((table) => `delete from ${table}`)
+					.join(';')
+			)}`.execute(this.db));
 		for (const table of [...TABLES].reverse()) await this.#loose.deleteFrom(table).execute();
 	}
 

@@ -39,6 +39,11 @@ export class Disk {
 		if (this.#process) this.#process.fuse = { transaction, turns };
 	}
 
+	/** Waits for the work or for the end of the process that does it: a dead one says nothing any more. */
+	async untilDeath<T>(work: Promise<T>): Promise<T | undefined> {
+		return Promise.race([work, this.#process?.death.then(() => undefined)]);
+	}
+
 	get isRunning(): boolean {
 		return this.#process?.isAlive ?? false;
 	}
@@ -66,10 +71,15 @@ export class Disk {
 class Process {
 	readonly indexedDB: globalThis.IDBFactory;
 	fuse: { transaction: number; turns: number } | undefined;
+	readonly death: Promise<void>;
+	#died: () => void;
 	#alive = true;
 	#open = new Set<globalThis.IDBDatabase>();
 
 	constructor(factory: globalThis.IDBFactory) {
+		const { promise, resolve } = Promise.withResolvers<void>();
+		this.death = promise;
+		this.#died = resolve;
 		this.indexedDB = new Proxy(factory, {
 			get: (target, name) => {
 				if (!this.#alive) throw new DOMException('the process is dead', 'AbortError');
@@ -109,6 +119,7 @@ class Process {
 
 	kill(): void {
 		this.#alive = false;
+		this.#died();
 		for (const database of this.#open) forceClose(database);
 	}
 }

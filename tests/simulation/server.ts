@@ -120,7 +120,7 @@ export class SimulatedServer {
 		};
 		const answer = await syncOnce(context, caller, JSON.parse(JSON.stringify(request)));
 		const died = this.#base.isDead;
-		this.#base.arm();
+		await this.#base.revive();
 		this.#count(`operations sent`, request.ops.length);
 		if (died) {
 			this.#count('server killed');

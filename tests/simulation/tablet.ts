@@ -35,6 +35,8 @@ export type Surroundings = {
 	caller: (person: Person) => Caller;
 	/** Everything that was ever sent. */
 	sent: Delivery[];
+	/** What was thrown in the middle of an exchange. */
+	failures: unknown[];
 	count: Count;
 };
 
@@ -51,11 +53,20 @@ export class Machine {
 		this.disk = disk;
 	}
 
+	nextName(): string {
+		return this.vaults.length ? `${this.name}${this.vaults.length + 1}` : this.name;
+	}
+
 	/** The other person locks; this one unlocks. */
 	async hand(to: Vault): Promise<void> {
 		if (to.isOpen) return;
-		for (const vault of this.vaults) if (vault.isOpen) await vault.putAway();
+		await this.lock();
 		await to.reopen();
+	}
+
+	/** Whoever has it open; a process that died had it open too. */
+	async lock(): Promise<void> {
+		for (const vault of this.vaults) await vault.putAway();
 	}
 
 	/** Another tablet with the same bytes on its disk: same vaults, same device ids, same queues. */
@@ -93,7 +104,8 @@ export class Vault {
 	#mishap: Mishap = { fault: 'none', exchange: 0 };
 	#exchanges = 0;
 	#onTheWay: (() => Promise<void>) | undefined;
-	#held: Promise<unknown> | undefined;
+	/** What is under way between a request and its answer. */
+	readonly #held = new Set<Promise<void>>();
 	#rounds = new Map<string, number>();
 
 	private constructor(
@@ -115,9 +127,9 @@ export class Vault {
 		const id = () => uuidv7(around.server.now, around.random(10));
 		const identity = { ...person, device: id() };
 		const { keys } = await createVault(identity, 'un deux trois', cheap);
-		const name = machine.vaults.length ? `${machine.name}${machine.vaults.length + 1}` : machine.name;
+		const name = machine.nextName();
 		const vault = new Vault(around, machine, person, { name, id: id(), identity, keys });
-		for (const other of machine.vaults) if (other.isOpen) await other.putAway();
+		await machine.lock();
 		machine.disk.use();
 		const session = await around.server.session(around.caller(person));
 		vault.store = await TabletStore.create(vault.#id, identity, keys, session, vault.#device);
@@ -127,7 +139,7 @@ export class Vault {
 	}
 
 	onto(machine: Machine): Vault {
-		const of = { name: `${this.name}'`, id: this.#id, identity: this.#identity, keys: this.#keys };
+		const of = { name: machine.nextName(), id: this.#id, identity: this.#identity, keys: this.#keys };
 		return new Vault(this.#around, machine, this.person, of);
 	}
 
@@ -153,6 +165,7 @@ export class Vault {
 
 	/** Locked in good order. */
 	async putAway(): Promise<void> {
+		if (!this.#open) return;
 		this.#leave();
 		await this.store.closed();
 	}
@@ -178,7 +191,7 @@ export class Vault {
 		if (kill) {
 			this.disk.boot();
 			this.disk.killIn(kill.transaction, kill.turns);
-			await this.#read().catch(() => undefined);
+			await this.disk.untilDeath(this.#read().catch(() => undefined));
 			this.disk.kill();
 		}
 		this.disk.use();
@@ -194,6 +207,8 @@ export class Vault {
 
 	/** One time in contact, until the engine rests again. `onTheWay` happens between request and answer. */
 	async contact(mishap: Mishap, onTheWay?: () => Promise<void>): Promise<void> {
+		// In the middle of a contact there is no other one.
+		if (this.#held.size) return;
 		this.#around.server.now += 2000;
 		this.#mishap = mishap;
 		this.#exchanges = 0;
@@ -201,8 +216,8 @@ export class Vault {
 		this.#connected = true;
 		this.sync.tell({ type: 'asked' });
 		await this.#resting();
-		while (this.#held) {
-			await this.#held;
+		for (const work of this.#held) {
+			await work;
 			await this.#resting();
 		}
 		this.#connected = false;
@@ -307,7 +322,7 @@ export class Vault {
 
 	#resting(): Promise<void> {
 		const { sync } = this;
-		return new Promise((resolve) => {
+		const rested = new Promise<void>((resolve) => {
 			if (sync.status.phase !== 'syncing') return resolve();
 			const stop = sync.subscribe(({ phase }) => {
 				if (phase === 'syncing') return;
@@ -315,6 +330,7 @@ export class Vault {
 				resolve();
 			});
 		});
+		return this.disk.untilDeath(rested);
 	}
 
 	/** The network. What it throws is what `fetch` throws: the real transport reads the rest. */
@@ -324,7 +340,8 @@ export class Vault {
 		this.#judgeRounds();
 		const isNow = this.#exchanges++ === this.#mishap.exchange;
 		const fault = isNow ? this.#mishap.fault : 'none';
-		const onTheWay = isNow ? this.#onTheWay : undefined;
+		const meanwhile = isNow ? this.#onTheWay : undefined;
+		const onTheWay = meanwhile && (() => this.#holding(meanwhile()));
 		if (isNow) this.#onTheWay = undefined;
 		if (fault !== 'none') this.#around.count(`fault ${typeof fault === 'object' ? 'crash' : fault}`);
 
@@ -346,8 +363,9 @@ export class Vault {
 		await onTheWay?.();
 		if (!answer || fault === 'lost answer') throw new TypeError('the answer was lost');
 		const text = JSON.stringify(answer.body);
-		if (fault === 'cut answer') return new Response(text.slice(0, text.length * 0.7), { status: answer.status });
-		if (fault === 'slow') await this.#meanwhile();
+		if (fault === 'cut answer')
+			return new Response(text.slice(0, text.length * 0.7), { status: answer.status });
+		if (fault === 'slow') await this.#holding(this.#askAgain());
 		if (!('error' in answer.body) && this.isOpen) {
 			this.heard.push({ request, answer: JSON.parse(text) });
 			if (fault !== 'slow') {
@@ -380,16 +398,24 @@ export class Vault {
 	}
 
 	/** The answer is so slow that the engine gives up, asks again and is answered; then the first one arrives. */
-	async #meanwhile(): Promise<void> {
-		const waited = (async () => {
-			for (let i = 0; i < 2 && this.isOpen && this.#timer; i++) {
-				this.#fire();
-				await this.#resting();
-			}
-		})();
-		this.#held = waited;
-		await waited;
-		this.#held = undefined;
+	async #askAgain(): Promise<void> {
+		for (let i = 0; i < 2 && this.isOpen && this.#timer; i++) {
+			this.#fire();
+			await this.#resting();
+		}
+	}
+
+	/** The contact does not end before what happens in the middle of it, even when the engine has stopped. */
+	async #holding(work: Promise<void>): Promise<void> {
+		this.#held.add(work);
+		try {
+			await work;
+		} catch (error) {
+			// The transport takes whatever is thrown here for the network's fault.
+			this.#around.failures.push(error);
+		} finally {
+			this.#held.delete(work);
+		}
 	}
 
 	/** [F19] What was sent and answered several times is settled, whatever stands before it. */
@@ -397,7 +423,9 @@ export class Vault {
 		for (const { id, state, n } of this.store.queue()) {
 			if (state !== 'pending') this.#rounds.delete(id);
 			else if ((this.#rounds.get(id) ?? 0) > ROUNDS)
-				this.#around.server.breaches.push(`${this.name}: operation ${n} waits although ${ROUNDS} answers came`);
+				this.#around.server.breaches.push(
+					`${this.name}: operation ${n} waits although ${ROUNDS} answers came`
+				);
 		}
 	}
 

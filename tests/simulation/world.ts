@@ -68,7 +68,7 @@ export class World {
 		this.server = server;
 		this.counts = counts;
 		const { count } = counts;
-		this.#around = { server, random, caller: (person) => this.caller(person), sent: [], count };
+		this.#around = { server, random, caller: (person) => this.caller(person), sent: [], failures: [], count };
 		this.#sites = sites;
 	}
 
@@ -105,13 +105,17 @@ export class World {
 	}
 
 	async #setUp(people: number[], yearsOff: number): Promise<void> {
-		const machine = new Machine('ABCDEFGH'[this.machines.length] ?? '?', yearsOff);
+		const machine = new Machine(this.#nextName(), yearsOff);
 		const whose = new Set(people.map((person) => this.#members[person % this.#members.length]!));
 		for (const member of whose) {
 			const vault = await Vault.setUp(this.#around, machine, member);
 			this.tell(`tablet ${vault.name}: ${this.#describe(member)}, clock ${yearsOff} years off`);
 		}
 		this.machines.push(machine);
+	}
+
+	#nextName(): string {
+		return 'ABCDEFGH'[this.machines.length] ?? '?';
 	}
 
 	#describe({ organisation, role, sites, user }: Membership): string {
@@ -169,6 +173,7 @@ export class World {
 		this.counts.count(`command ${command.do}`);
 		await this.#perform(command);
 		for (const vault of this.vaults) vault.judgeWatchdog();
+		if (this.#around.failures.length) throw this.#around.failures[0];
 		if (this.server.breaches.length) throw new Error(this.server.breaches[0]);
 	}
 
@@ -317,7 +322,7 @@ export class World {
 
 	async #sync(vault: Vault, command: Extract<Command, { do: 'sync' }>): Promise<void> {
 		const { fault, exchange, during } = command;
-		const mishap = fault === 'none' ? '' : `: ${inspect(fault)} at exchange ${exchange + 1}`;
+		const mishap = fault === 'none' ? '' : `: ${JSON.stringify(fault)} at exchange ${exchange + 1}`;
 		this.tell(`${vault.name} syncs${mishap}`);
 		const onTheWay = async () => {
 			this.#depth++;
@@ -396,19 +401,20 @@ export class World {
 		const { store } = vault;
 		if (during === 'save') {
 			const fields = { lastName: this.#newValue(vault) };
-			const saved = await store.commit([
-				create('youth', store.newId(), this.#siteOf(vault, turns), fields)
-			]);
+			const saved = await store.commit([create('youth', store.newId(), this.#siteOf(vault, turns), fields)]);
 			if (saved.ok) return saved.n;
 		}
 		if (during === 'sync') await vault.contact({ fault: 'none', exchange: 0 });
-		if (during === 'fold') await this.#folding(vault, () => store.fold().catch(() => undefined));
-		if (during === 'adoption') await store.adoptDevice(store.newId()).catch(() => undefined);
+		if (during === 'fold') await this.#folding(vault, () => vault.disk.untilDeath(store.fold().catch(() => undefined)));
+		if (during === 'adoption') {
+			const adopted = store.adoptDevice(store.newId()).catch(() => undefined);
+			await vault.disk.untilDeath(adopted);
+		}
 		return undefined;
 	}
 
 	/** Folding forgets operations that were acknowledged long ago, which a restored server might have asked for. */
-	async #folding(vault: Vault, fold: () => Promise<void>): Promise<void> {
+	async #folding(vault: Vault, fold: () => Promise<unknown>): Promise<void> {
 		const before = await vault.operationsOnDisk();
 		await fold();
 		if (!this.server.restored) return;
@@ -419,7 +425,7 @@ export class World {
 	async #clone(machine: Machine): Promise<void> {
 		if (this.machines.length >= MOST_DEVICES) return;
 		const current = machine.vaults.findIndex((vault) => vault.isOpen);
-		const twin = await machine.clone(`${machine.name}'`);
+		const twin = await machine.clone(this.#nextName());
 		this.machines.push(twin);
 		this.tell(`${machine.name}'s disk is copied to ${twin.name}`);
 		await twin.hand(twin.vaults[Math.max(0, current)]!);

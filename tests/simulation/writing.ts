@@ -48,8 +48,7 @@ export async function changesOf(command: Write, writer: Writer): Promise<Change[
 			return [create('note', fresh, site, { youth: id, text: value })];
 		}
 		case 'set': {
-			const field =
-				kind === 'youth' ? (command.field === 'remarks' ? 'nickname' : command.field) : 'remarks';
+			const field = kind === 'youth' ? (command.field === 'remarks' ? 'nickname' : command.field) : 'remarks';
 			say(`sets ${field} to «${value}» of`, row);
 			return [assign(row, { [field]: value })];
 		}
