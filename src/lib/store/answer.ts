@@ -16,6 +16,9 @@ export type TabletState = {
 	sites: Record<string, SiteState>;
 	/** True between two answers of one pull. */
 	more: boolean;
+	/** [P8] The epoch that the queue was last told of, and whether the server was restored since: all that is kept goes again. */
+	life?: string;
+	restored?: boolean;
 	/** False until a first answer came: the directory and the newest rows of the home site are there from then on. */
 	usable?: boolean;
 	/** False until a first pull came to its end. */
@@ -84,6 +87,12 @@ export function withOwnRows(answer: SyncResponse, made: (id: string) => Row | un
 	return { ...answer, sites, more };
 }
 
+/** [P8] Told apart from the rows' epoch, which an app that is too old for rows keeps until it is renewed. */
+function queueAfter(state: TabletState, { epoch }: SyncResponse): Pick<TabletState, 'life' | 'restored'> {
+	const before = state.life ?? state.epoch;
+	return { life: epoch, restored: state.restored === true || (before !== '' && before !== epoch) };
+}
+
 export function stateAfter(state: TabletState, answer: SyncResponse, now: number): TabletState {
 	const sites: Record<string, SiteState> = { ...state.sites };
 	for (const [site, { rev, reset, below }] of Object.entries(answer.sites))
@@ -101,6 +110,7 @@ export function stateAfter(state: TabletState, answer: SyncResponse, now: number
 		...state,
 		acked: answer.acked,
 		settled: isWhole ? answer.acked : Math.min(state.settled, answer.acked),
+		...queueAfter(state, answer),
 		// What is held still comes from the old ones: with the rows that the update brings, they are compared again [P8.1].
 		...(!answer.update && { epoch: answer.epoch, scope: answer.scope }),
 		sites,

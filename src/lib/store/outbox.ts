@@ -12,9 +12,14 @@ export const REQUEST_BYTES = 400_000;
 
 /**
  * What lies sealed in `local`: the operation as it travels, in the shape of the app that wrote it [P7], and why it was
- * refused. Who shows it or sends it anew brings it up to date.
+ * refused. Who shows it or sends it anew brings it up to date. `known`: it was acknowledged once and goes again to make
+ * sure [P8], so it is not laid over rows that have it already.
  */
-export type LocalCopy = { operation: Operation; refusal?: { reason: RefusalReason; detail: string } };
+export type LocalCopy = {
+	operation: Operation;
+	refusal?: { reason: RefusalReason; detail: string };
+	known?: boolean;
+};
 
 /** One queued operation, opened. Without `copy` its local half is damaged: its envelope still delivers it. */
 export type Entry = { n: number; id: string; state: QueueState; copy: LocalCopy | undefined; bytes: number };

@@ -249,6 +249,7 @@ export class TabletStore implements Store, SyncStore {
 	/** [P1] An operation whose local half is damaged travels in its envelope. A gap that a restored server leaves is numbered away. */
 	async nextRequest(limit: number): Promise<SyncRequest> {
 		return this.#exclusive(async () => {
+			if (this.#need().state.restored) await this.#renumber(this.#need(), this.newId());
 			let entries = this.#outbox.following(this.#need().state.acked, limit);
 			if (!entries) {
 				await this.#renumber(this.#need(), this.newId());
@@ -286,7 +287,7 @@ export class TabletStore implements Store, SyncStore {
 			const refused = new Set(told.rejects.map(({ n }) => n));
 			const whole = withOwnRows(told, (id) => this.#memory.made(id, told.acked, refused));
 			await this.#apply(opened, whole);
-			return { more: whole.more };
+			return { more: whole.more || opened.state.restored === true };
 		});
 	}
 
@@ -575,25 +576,33 @@ export class TabletStore implements Store, SyncStore {
 		return touched;
 	}
 
+	/**
+	 * Numbers the queue from 1 under another device id: a clone's [P2], or after a restore [P8], where numbers of before may
+	 * mean something else by now. What was acknowledged goes again too, since nobody can tell what a restored server has
+	 * kept; an operation counts once whatever its number [P2.5]. So does what left in a parcel, and after a restore what
+	 * had been refused.
+	 */
 	async #renumber(opened: Opened, device: string): Promise<void> {
 		const { sealer, state } = opened;
-		// What left in a parcel goes again under the new id: an operation counts once whatever its number [P2.5].
-		const pending = [...this.#outbox.all('delivered'), ...this.#outbox.all('pending')];
 		const refused = this.#outbox.all('refused');
-		const unreadable = [...pending, ...refused].some(({ copy }) => !copy);
+		const unsettled = [...this.#outbox.all('delivered'), ...this.#outbox.all('pending')];
+		const unreadable = [...unsettled, ...refused].some(({ copy }) => !copy);
 		if (unreadable) throw new StoreError('storage-failed', 'a queued operation does not open');
+		const known = await this.#acknowledged(sealer);
+		const again = [...known, ...unsettled, ...(state.restored ? refused : [])].sort((a, b) => a.n - b.n);
 		const moved = await Promise.all(
-			pending.map(({ copy }, i) =>
-				this.#sealOperation(opened, { operation: { ...copy!.operation, n: i + 1 } }, device)
-			)
+			again.map(({ copy, state }, i) => {
+				const operation = { ...copy!.operation, n: i + 1 };
+				const isKnown = state === 'acked' || copy!.known;
+				return this.#sealOperation(opened, { operation, ...(isKnown && { known: true }) }, device);
+			})
 		);
-		const parked = await Promise.all(
-			refused.map((entry, i) => this.#park(sealer, entry, i - refused.length))
-		);
+		const left = state.restored ? [] : refused;
+		const parked = await Promise.all(left.map((entry, i) => this.#park(sealer, entry, i - left.length)));
 		const sites = Object.fromEntries(
-			Object.entries(state.sites).map(([site, { rev }]) => [site, { rev, settled: 0 }])
+			Object.entries(state.sites).map(([site, held]) => [site, { ...held, settled: 0 }])
 		);
-		const next: TabletState = { ...state, device, acked: 0, settled: 0, sites };
+		const next: TabletState = { ...state, device, acked: 0, settled: 0, sites, restored: false };
 		const holder = { ...opened.holder, device };
 		const meta = await Promise.all([
 			this.#sealMeta(sealer, 'state', next),
@@ -609,15 +618,22 @@ export class TabletStore implements Store, SyncStore {
 		if (!this.#opened) return;
 		Object.assign(opened, { state: next, holder });
 		const touched: string[] = [];
-		for (const entry of [...pending, ...this.#outbox.all('acked')])
+		for (const entry of [...unsettled, ...this.#outbox.all('acked')])
 			if (entry.copy) touched.push(...this.#memory.removeOperation(entry.copy.operation));
 		this.#outbox.clear();
 		for (const row of [...parked, ...moved]) this.#outbox.put(await openEntry(sealer, row));
 		this.#lastNumber = moved.length;
 		for (const { copy } of this.#outbox.all('pending'))
-			if (copy) touched.push(...this.#memory.addOperation(copy.operation));
+			if (copy && !copy.known) touched.push(...this.#memory.addOperation(copy.operation));
 		this.#memory.settle(next.sites, 0, false);
 		this.#announce(this.#memory.refresh(touched));
+	}
+
+	/** Those that are still kept [P8] and open. */
+	async #acknowledged(sealer: Sealer): Promise<Entry[]> {
+		const rows = await this.#read(() => this.#db.queue.where('state').equals('acked').toArray());
+		const entries = await Promise.all(rows.map((row) => openEntry(sealer, row)));
+		return entries.filter(({ copy }) => copy);
 	}
 
 	/** A refusal under an old device id keeps a number of its own, below all that will be given. */
@@ -742,7 +758,8 @@ export class TabletStore implements Store, SyncStore {
 			if (entry.state === 'acked' && entry.n <= state.settled) continue;
 			if (!entry.copy) this.damaged.push(placeOf(entry));
 			this.#outbox.put(entry);
-			if (entry.copy && entry.state !== 'refused') this.#memory.addOperation(entry.copy.operation);
+			if (entry.copy && !entry.copy.known && entry.state !== 'refused')
+				this.#memory.addOperation(entry.copy.operation);
 		}
 		this.#lastNumber = Math.max(last, state.acked, 0);
 		this.#memory.settle(state.sites, state.settled, state.more);
