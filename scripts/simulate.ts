@@ -125,6 +125,8 @@ function inProcess(from: number, worlds: number, heard: (said: Progress) => void
 		const child = fork(import.meta.filename, [...args, ...(url ? ['--url', url] : [])]);
 		child.on('message', (said) => heard(said as Progress));
 		child.once('error', reject);
-		child.once('exit', (code) => (code === 0 || code === 1 ? resolve() : reject(new Error(`a part ended with ${code}`))));
+		child.once('exit', (code) =>
+			code === 0 || code === 1 ? resolve() : reject(new Error(`a part ended with ${code}`))
+		);
 	});
 }

@@ -56,8 +56,12 @@ export async function shrink(
 		failure = found;
 		return true;
 	};
-	for (let size = Math.ceil(story.commands.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2))
-		for (let from = 0; from < story.commands.length; )
+	for (
+		let size = Math.ceil(story.commands.length / 2);
+		size >= 1;
+		size = size === 1 ? 0 : Math.ceil(size / 2)
+	)
+		for (let from = 0; from < story.commands.length;)
 			if (!(await shorter({ ...story, commands: story.commands.toSpliced(from, size) }))) from += size;
 	for (const [i, command] of story.commands.entries())
 		if (command.do === 'sync' && command.during.length)

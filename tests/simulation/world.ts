@@ -405,7 +405,8 @@ export class World {
 			if (saved.ok) return saved.n;
 		}
 		if (during === 'sync') await vault.contact({ fault: 'none', exchange: 0 });
-		if (during === 'fold') await this.#folding(vault, () => vault.disk.untilDeath(store.fold().catch(() => undefined)));
+		if (during === 'fold')
+			await this.#folding(vault, () => vault.disk.untilDeath(store.fold().catch(() => undefined)));
 		if (during === 'adoption') {
 			const adopted = store.adoptDevice(store.newId()).catch(() => undefined);
 			await vault.disk.untilDeath(adopted);
