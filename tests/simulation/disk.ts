@@ -1,6 +1,12 @@
 import { IDBFactory, IDBKeyRange, forceCloseDatabase } from 'fake-indexeddb';
 import { Dexie } from 'dexie';
 
+/** Dexie says aloud when it finds a killed process's connection closed. */
+const say = console.warn;
+console.warn = (...said) => {
+	if (said[0] !== 'Dexie: Need to reopen db') say(...said);
+};
+
 /** fake-indexeddb types its parameter as the class where an instance is meant. */
 const forceClose = forceCloseDatabase as unknown as (database: globalThis.IDBDatabase) => void;
 

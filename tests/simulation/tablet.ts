@@ -209,6 +209,8 @@ export class Vault {
 	async contact(mishap: Mishap, onTheWay?: () => Promise<void>): Promise<void> {
 		// In the middle of a contact there is no other one.
 		if (this.#held.size) return;
+		// What a save had started ends without network first.
+		await this.#resting();
 		this.#around.server.now += 2000;
 		this.#mishap = mishap;
 		this.#exchanges = 0;
