@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { uuidv7 } from '#lib/domain/identifier.ts';
 import { kinds, type Row } from '#lib/domain/records.ts';
 import type { SyncRequest, SyncResponse } from '#lib/protocol/sync.ts';
@@ -39,6 +40,13 @@ export type Surroundings = {
 	failures: unknown[];
 	count: Count;
 };
+
+/** The request as the server would read it, compressed or not. */
+async function textOf(init: RequestInit | undefined): Promise<string> {
+	const body = new Response(init?.body ?? '');
+	if (!new Headers(init?.headers).has('content-encoding')) return body.text();
+	return gunzipSync(await body.arrayBuffer()).toString();
+}
 
 /** One tablet: a disk, a clock, and the vaults of the people who share it. One of them is open at a time. */
 export class Machine {
@@ -303,7 +311,7 @@ export class Vault {
 		this.#open = true;
 		this.sync = new Sync({
 			store: this.store,
-			transport: fetchTransport((_, init) => this.#fetch(String(init?.body))),
+			transport: fetchTransport(async (_, init) => this.#fetch(await textOf(init))),
 			clock,
 			random: () => 0.5,
 			newDevice: () => this.store.newId(),
