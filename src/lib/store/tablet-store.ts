@@ -591,9 +591,10 @@ export class TabletStore implements Store, SyncStore {
 		const known = await this.#acknowledged(sealer);
 		const again = [...known, ...unsettled, ...(state.restored ? refused : [])].sort((a, b) => a.n - b.n);
 		const moved = await Promise.all(
-			again.map(({ copy, state }, i) => {
+			again.map(({ n, copy, state: was }, i) => {
 				const operation = { ...copy!.operation, n: i + 1 };
-				const isKnown = state === 'acked' || copy!.known;
+				// Acknowledged, but in no row that came since: it stays on the screens.
+				const isKnown = copy!.known === true || (was === 'acked' && n <= state.settled);
 				return this.#sealOperation(opened, { operation, ...(isKnown && { known: true }) }, device);
 			})
 		);
