@@ -103,7 +103,7 @@ async function tabletOn(api: Api, organisation: string, sites: string[], role: R
 
 const youthAt = (site: string) => create('youth', newId(), site, { firstName: 'Kenza' });
 
-describe.each(['sqlite', 'postgres'] as const)('[P12] /api/live on %s', (dialect) => {
+describe.each(['sqlite', 'postgres'] as const)('[P13] /api/live on %s', (dialect) => {
 	const opened: Api[] = [];
 	const start = async () => {
 		const api = await startApi(dialect, inject('postgres'));
@@ -247,7 +247,7 @@ describe.each(['sqlite', 'postgres'] as const)('[P12] /api/live on %s', (dialect
 	});
 });
 
-describe('[P12] several processes on one PostgreSQL', () => {
+describe('[P13] several processes on one PostgreSQL', () => {
 	const opened: Api[] = [];
 	afterEach(async () => {
 		vi.restoreAllMocks();
