@@ -300,6 +300,7 @@ describe('[P13] several processes on one PostgreSQL', () => {
 		const { id, pau } = await organisationOn(here);
 		const writer = await tabletOn(here, id, [pau]);
 		const ear = await (await tabletOn(here, id, [pau])).ear(there);
+		const defects = vi.spyOn(console, 'error').mockImplementation(() => undefined);
 		const admin = new Client({ connectionString: inject('postgres') });
 		await admin.connect();
 		await admin.query(
@@ -311,6 +312,7 @@ describe('[P13] several processes on one PostgreSQL', () => {
 		expect(await ear.next()).toBe(news);
 		there.server.live.end();
 		expect(await ear.rest()).toEqual([]);
+		expect(defects).toHaveBeenCalledOnce();
 	});
 
 	it('still say the last thing that was pushed when they stop', async () => {
