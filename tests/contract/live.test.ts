@@ -103,7 +103,7 @@ async function tabletOn(api: Api, organisation: string, sites: string[], role: R
 
 const youthAt = (site: string) => create('youth', newId(), site, { firstName: 'Kenza' });
 
-describe.each(['sqlite', 'postgres'] as const)('[P12] /api/live on %s', (dialect) => {
+describe.each(['sqlite', 'postgres'] as const)('[P13] /api/live on %s', (dialect) => {
 	const opened: Api[] = [];
 	const start = async () => {
 		const api = await startApi(dialect, inject('postgres'));
@@ -247,7 +247,7 @@ describe.each(['sqlite', 'postgres'] as const)('[P12] /api/live on %s', (dialect
 	});
 });
 
-describe('[P12] several processes on one PostgreSQL', () => {
+describe('[P13] several processes on one PostgreSQL', () => {
 	const opened: Api[] = [];
 	afterEach(async () => {
 		vi.restoreAllMocks();
@@ -300,6 +300,7 @@ describe('[P12] several processes on one PostgreSQL', () => {
 		const { id, pau } = await organisationOn(here);
 		const writer = await tabletOn(here, id, [pau]);
 		const ear = await (await tabletOn(here, id, [pau])).ear(there);
+		const defects = vi.spyOn(console, 'error').mockImplementation(() => undefined);
 		const admin = new Client({ connectionString: inject('postgres') });
 		await admin.connect();
 		await admin.query(
@@ -311,6 +312,7 @@ describe('[P12] several processes on one PostgreSQL', () => {
 		expect(await ear.next()).toBe(news);
 		there.server.live.end();
 		expect(await ear.rest()).toEqual([]);
+		expect(defects).toHaveBeenCalledOnce();
 	});
 
 	it('still say the last thing that was pushed when they stop', async () => {

@@ -69,6 +69,17 @@ describe.each(bases)('[P12] parcels: $base', ({ open }) => {
 		expect(await flyers()).toEqual([{ flyers: 6 }]);
 	});
 
+	it('[P13] are news for the other tablets of the place, once', async () => {
+		countedOuting();
+		const news: unknown[] = [];
+		server.changed = (some) => news.push(some);
+		const parcel = await pack();
+		await bring(parcel);
+		await bring(parcel);
+		const by = { user: tablet.caller.user, device: tablet.device };
+		expect(news).toEqual([{ organisation: home.id, scopes: [home.pau], by }]);
+	});
+
 	it.each([
 		[
 			'before',

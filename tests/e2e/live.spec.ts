@@ -16,7 +16,7 @@ async function showsYouth(page: Page, name: string): Promise<void> {
 	await expect(page.getByRole('link', { name: new RegExp(`^${name}`) })).toBeVisible({ timeout: 40_000 });
 }
 
-test('[P12] what one tablet saves appears on the other, which would not ask for minutes', async ({
+test('[P13] what one tablet saves appears on the other, which would not ask for minutes', async ({
 	server
 }) => {
 	await using first = new Tablet();
@@ -34,7 +34,7 @@ test('[P12] what one tablet saves appears on the other, which would not ask for 
 	await showsYouth(desk, 'Clotilde Arrien');
 });
 
-test('[P12] where streams are cut, polling brings it all the same', async ({ server }) => {
+test('[P13] where streams are cut, polling brings it all the same', async ({ server }) => {
 	await using first = new Tablet();
 	await using second = new Tablet();
 	const nadia = await first.open();
@@ -52,7 +52,7 @@ test('[P12] where streams are cut, polling brings it all the same', async ({ ser
 	await showsYouth(desk, 'Bérengère Lasserube');
 });
 
-test('[P12] a stream comes back after the server did', async ({ server }) => {
+test('[P13] a stream comes back after the server did', async ({ server }) => {
 	await using first = new Tablet();
 	await using second = new Tablet();
 	const nadia = await first.open();
@@ -70,7 +70,7 @@ test('[P12] a stream comes back after the server did', async ({ server }) => {
 	await showsYouth(desk, 'Bérengère Lasserube');
 });
 
-test('[P12] a server that is asked to stop ends its streams properly', async ({ server }) => {
+test('[P13] a server that is asked to stop ends its streams properly', async ({ server }) => {
 	const reader = await openStream(server);
 	let said = '';
 	const whole = (async () => {

@@ -56,7 +56,7 @@ function world() {
 	};
 }
 
-describe('[P12] the live stream of a tablet', () => {
+describe('[P13] the live stream of a tablet', () => {
 	it('opens when it is wanted, and passes on what it hears', () => {
 		const w = world();
 		w.live.want(false);

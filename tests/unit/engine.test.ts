@@ -178,7 +178,7 @@ describe('the sync engine', () => {
 	const silent: Event = { type: 'live', connected: false };
 	const news: Event = { type: 'news' };
 
-	it('[P12] rests for 5 min while the server would tell, and for 20 s when it no longer would', () => {
+	it('[P13] rests for 5 min while the server would tell, and for 20 s when it no longer would', () => {
 		const connected = run([started, answered(), live, answered()]);
 		expect(connected.state.phase).toEqual({ is: 'idle' });
 		expect(wakeIn(connected.effects)).toBe(POLL_LIVE);
@@ -188,13 +188,13 @@ describe('the sync engine', () => {
 		expect(run([started, answered(), silent]).effects).toEqual([]);
 	});
 
-	it('[P12] asks when a stream opens: nobody told what came before', () => {
+	it('[P13] asks when a stream opens: nobody told what came before', () => {
 		expect(has(run([started, answered(), live]).effects, 'attempt')).toBe(true);
 		expect(has(run([started, live, answered()]).effects, 'attempt')).toBe(true);
 		expect(has(run([started, failed({ kind: 'offline' }), live]).effects, 'attempt')).toBe(true);
 	});
 
-	it('[P12] asks on news, and once more for those that came during an attempt', () => {
+	it('[P13] asks on news, and once more for those that came during an attempt', () => {
 		expect(has(run([started, answered(), news]).effects, 'attempt')).toBe(true);
 		expect(run([started, news]).effects).toEqual([]);
 		const once = run([started, news, news, answered()]);
@@ -204,12 +204,12 @@ describe('the sync engine', () => {
 		expect(has(paged.effects, 'attempt')).toBe(false);
 	});
 
-	it('[P12] news do not make it knock at a server that is not well', () => {
+	it('[P13] news do not make it knock at a server that is not well', () => {
 		const kinds = ['server', 'unauthenticated', 'forbidden', 'newer_client', 'offline', 'storage'] as const;
 		for (const kind of kinds) expect(run([started, failed({ kind }), news]).effects).toEqual([]);
 	});
 
-	it('[P12] a burst of news makes it ask once a second, and after the last of them', () => {
+	it('[P13] a burst of news makes it ask once a second, and after the last of them', () => {
 		let { state, effects } = step(initial, started, 0, 0.5);
 		let [now, wakeAt, lastNews] = [0, Infinity, 0];
 		const attempts: number[] = [];
@@ -236,7 +236,7 @@ describe('the sync engine', () => {
 		expect(state.phase).toEqual({ is: 'idle' });
 	});
 
-	it('[P12] an attempt that somebody asked for is not put off by a stream that ends', () => {
+	it('[P13] an attempt that somebody asked for is not put off by a stream that ends', () => {
 		const { state } = step(initial, started, 0, 0.5);
 		const rested = step(state, answered()(state), 100, 0.5).state;
 		const asked = step(rested, { type: 'asked' }, 200, 0.5);
@@ -358,7 +358,7 @@ describe('whatever happens to the sync engine', () => {
 		);
 	});
 
-	it('[P12] no news are lost: an attempt that begins after them follows within a second of rest', () => {
+	it('[P13] no news are lost: an attempt that begins after them follows within a second of rest', () => {
 		fc.assert(
 			fc.property(fc.array(fc.tuple(anyEvent, fc.nat(30_000)), { maxLength: 40 }), (story) => {
 				let state = step(initial, started, 0, 0.5).state;

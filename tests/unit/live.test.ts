@@ -18,7 +18,7 @@ async function listen(live: Live, user = 'jo', device = 'd') {
 	};
 }
 
-describe('[P12] the hub of live streams', () => {
+describe('[P13] the hub of live streams', () => {
 	beforeEach(() => void vi.useFakeTimers());
 	afterEach(() => void vi.useRealTimers());
 

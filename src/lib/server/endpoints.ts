@@ -60,7 +60,7 @@ export async function tablets(server: Server, request: Request): Promise<Respons
 	return answer({ tablets: found }, identity.cookies);
 }
 
-/** `GET /api/live?device=…` [P12]: server-sent events, until the server ends them after some minutes. */
+/** `GET /api/live?device=…` [P13]: server-sent events, until the server ends them after some minutes. */
 export async function live(server: Server, request: Request): Promise<Response> {
 	const identity = await identify(server, request);
 	if (!identity.ok) return refuse(identity.code, identity.detail);

@@ -36,7 +36,7 @@ export type Opened =
 	{ ok: true; stream: ReadableStream<Uint8Array> } | { ok: false; code: 'too_many' | 'unavailable' };
 
 /**
- * [P12] The open streams of this process: who hears that something is new in a place. What is new is never told here, so a
+ * [P13] The open streams of this process: who hears that something is new in a place. What is new is never told here, so a
  * right that was lost a minute ago shows nothing.
  */
 export class Live {

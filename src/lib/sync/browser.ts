@@ -18,7 +18,7 @@ const report = (error: unknown) =>
 
 /**
  * Sync of an open store in a page: starts at once, tries again on `online` and on becoming visible [P9], and listens to
- * the server's live stream [P12] while the page is looked at and sync gets through. `stop` when the store locks.
+ * the server's live stream [P13] while the page is looked at and sync gets through. `stop` when the store locks.
  */
 export function startSync(
 	store: SyncStore,

@@ -1,7 +1,7 @@
 import { backOff, type Event } from './engine.ts';
 import type { Clock } from './ports.ts';
 
-/** What the server's stream says [P12]. `beat`: nothing new, but still here. */
+/** What the server's stream says [P13]. `beat`: nothing new, but still here. */
 export type LiveEvent = 'hello' | 'news' | 'beat';
 
 /** One stream of `/api/live`. `ended` at most once, however it came to its end; the result closes it without a word. */

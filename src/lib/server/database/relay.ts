@@ -30,7 +30,7 @@ const message = z.object({
 });
 
 /**
- * [P12] News between processes by LISTEN and NOTIFY. Sent after the commit and not inside the push: a transaction that
+ * [P13] News between processes by LISTEN and NOTIFY. Sent after the commit and not inside the push: a transaction that
  * notifies holds one lock of the whole PostgreSQL until its commit is on disk, and organisations would wait for each other.
  * What a process that dies in between has not said, polling finds.
  */

@@ -3,7 +3,7 @@ import { isProven, parcel, type DeliveryAnswer, type Parcel } from '#lib/protoco
 import { PROTOCOL_VERSION, type ApiError } from '#lib/protocol/sync.ts';
 import type { Database } from '../database/schema.ts';
 import type { Caller } from './apply.ts';
-import { failed, type SyncContext } from './handler.ts';
+import { failed, tellChanged, type SyncContext } from './handler.ts';
 import { refusalReason } from './pull.ts';
 import { push } from './push.ts';
 import { readOperations } from './request.ts';
@@ -49,6 +49,7 @@ async function deliver(
 	const pushed = await push(db, caller, { device: packed.device }, incoming.value, context.now(), report);
 	if (!pushed.ok)
 		return pushed.why === 'forked' ? failed('forked', 'device') : failed('forbidden', pushed.why);
+	tellChanged(context, caller, packed.device, pushed.touched);
 	return { status: 200, body: await outcomesOf(db, packed) };
 }
 

@@ -76,12 +76,20 @@ async function exchange(context: SyncContext, caller: Caller, body: unknown): Pr
 	const pushed = await push(db, caller, tabletOf(request.value, now), incoming.value, now, report);
 	if (!pushed.ok)
 		return pushed.why === 'forked' ? failed('forked', 'device') : failed('forbidden', pushed.why);
-	const { organisation, user } = caller;
-	if (pushed.touched.length > 0)
-		context.changed?.({ organisation, scopes: pushed.touched, by: { user, device } });
+	tellChanged(context, caller, device, pushed.touched);
 
 	const answer = await pull(db, dialect, caller, request.value, context.now(), context.pageRows ?? PAGE_ROWS);
 	return answer ? { status: 200, body: answer } : failed('forbidden', 'no organisation');
+}
+
+/** [P13] After the commit of a push, whoever brought it. */
+export function tellChanged(
+	{ changed }: SyncContext,
+	{ organisation, user }: Caller,
+	device: string,
+	scopes: Scope[]
+): void {
+	if (scopes.length > 0) changed?.({ organisation, scopes, by: { user, device } });
 }
 
 /** Its own clock dates what waits there; told in the server's. */
