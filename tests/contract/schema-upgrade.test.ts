@@ -3,7 +3,7 @@ import { Dexie } from 'dexie';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Change } from '#lib/domain/change.ts';
 import { kinds, type Kind, type Row } from '#lib/domain/records.ts';
-import { isAnswer as isSyncAnswer, newId, organisationOn, serverOn, Tablet } from '../fixtures/exchange.ts';
+import { isAnswer as isSyncAnswer, newId, serverOn, Tablet } from '../fixtures/exchange.ts';
 import { upgradeOperation, upgrades } from '#lib/protocol/upgrade.ts';
 import type { SyncResponse } from '#lib/protocol/sync.ts';
 import { migrate, migrations } from '#lib/server/database/migrate.ts';

@@ -1,5 +1,5 @@
 import { expect, openAs, test } from './harness.ts';
-import { createYouth, go, savedToast, title } from './screens.ts';
+import { createYouth, go, savedToast, sent, title } from './screens.ts';
 
 test.use({ start: 'demo' });
 
@@ -52,6 +52,28 @@ test('absence is an answer; an impossible birth is kept to be checked; a note st
 	await page.getByRole('button', { name: 'Ajouter la note' }).click();
 	await expect(page.getByRole('listitem').filter({ hasText: 'Viendra avec sa sœur' })).toBeVisible();
 	await expect(page.getByLabel('Nouvelle note')).toHaveValue('');
+});
+
+test('languages are chosen, several at once; what the list doesn’t know is written beside them', async ({
+	page
+}) => {
+	await createYouth(page, 'Yakhya', 'Traoré');
+	await page.getByRole('link', { name: 'Modifier' }).click();
+	const languages = page.getByRole('group', { name: 'Langues', exact: true });
+	await languages.getByRole('button', { name: 'Français' }).click();
+	await expect(languages.getByRole('button', { name: 'Soninké' })).toHaveCount(0);
+	await languages.getByRole('button', { name: 'Langues : Voir toutes les langues' }).click();
+	await languages.getByRole('button', { name: 'Soninké' }).click();
+	await page.getByLabel('Autres langues').fill('un peu de khassonké');
+	await page.getByRole('button', { name: 'Enregistrer' }).click();
+	await expect(page.getByText('Français, Soninké, un peu de khassonké', { exact: true })).toBeVisible();
+	await page.getByRole('link', { name: 'Modifier' }).click();
+	// What was chosen is shown without unfolding the list.
+	await expect(languages.getByRole('button', { name: 'Soninké' })).toHaveAttribute('aria-pressed', 'true');
+	await languages.getByRole('button', { name: 'Français' }).click();
+	await page.getByRole('button', { name: 'Enregistrer' }).click();
+	await sent(page);
+	await expect(page.getByText('Soninké, un peu de khassonké', { exact: true })).toBeVisible();
 });
 
 test('an agreement is given, then withdrawn, and calling depends on it', async ({ page }) => {

@@ -1,5 +1,5 @@
 import { expect, openAs, test } from './harness.ts';
-import { startOuting, title } from './screens.ts';
+import { createYouth, go, sent, startOuting, title } from './screens.ts';
 
 test.use({ start: 'demo' });
 
@@ -62,4 +62,33 @@ test('a server of another version: saying so, keeping everything', async ({ page
 	await page.getByLabel('Retapez la phrase proposée').fill(phrase);
 	await page.getByRole('button', { name: 'Chiffrer et continuer' }).click();
 	await expect(page.getByText('version d’Escale plus récente que le serveur')).toBeVisible();
+});
+
+test('[P7.5] an app too old to receive goes on sending, says what is safe and what to do', async ({
+	page,
+	server
+}) => {
+	// The service worker would answer for the page before it can be told to be old.
+	await page.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, 'serviceWorker'));
+	await openAs(page, server, 'conseillere');
+	await sent(page);
+	await page.route('**/api/sync', async (route) => {
+		const { schema: _, ...older } = route.request().postDataJSON();
+		await route.fulfill({ response: await route.fetch({ postData: JSON.stringify(older) }) });
+	});
+	await createYouth(page, 'Isidore', 'Puyoo');
+	await sent(page);
+	const banner = page.getByText('trop ancienne pour recevoir les nouveautés');
+	await expect(banner).toContainText('Tout ce que vous avez noté est bien arrivé au serveur');
+	await go(page, 'Aujourd’hui');
+	await expect(banner).toBeVisible();
+	await expect(page.getByRole('button', { name: 'Recharger' })).toBeVisible();
+	await go(page, 'Jeunes');
+	await page.getByRole('searchbox').fill('Puyoo');
+	await expect(page.getByRole('link', { name: /^Isidore Puyoo/ })).toBeVisible();
+
+	await page.unroute('**/api/sync');
+	await page.getByRole('link', { name: /État de la tablette/ }).click();
+	await page.getByRole('button', { name: 'Envoyer maintenant' }).click();
+	await expect(banner).toHaveCount(0);
 });
