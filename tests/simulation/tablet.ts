@@ -1,13 +1,14 @@
 import { gunzipSync } from 'node:zlib';
 import { uuidv7 } from '#lib/domain/identifier.ts';
 import { kinds, type Row } from '#lib/domain/records.ts';
+import { canonical } from '#lib/protocol/digest.ts';
 import { newUploadKey, type QueueFile } from '#lib/protocol/parcel.ts';
 import type { SyncRequest, SyncResponse } from '#lib/protocol/sync.ts';
 import { scopesOf, type Caller } from '#lib/server/sync/apply.ts';
 import { Registry, vaultDatabaseName, type PageEntry, type QueueRow } from '#lib/store/database.ts';
 import { deliverAll, exportQueue, type Post } from '#lib/store/delivery.ts';
 import { unpack, type Page } from '#lib/store/pages.ts';
-import type { QueueEntry } from '#lib/store/port.ts';
+import type { QueueEntry, SyncStore } from '#lib/store/port.ts';
 import { sealer, type Identity } from '#lib/store/seal.ts';
 import { TabletStore } from '#lib/store/tablet-store.ts';
 import { createVault, type Keys } from '#lib/store/vault.ts';
@@ -296,7 +297,13 @@ export class Vault {
 	async hearAgain(index: number): Promise<boolean> {
 		const old = this.heard[index % Math.max(1, this.heard.length)];
 		if (!old) return false;
+		// A site that it takes away again comes again with the next answer.
+		const rows = () => this.rows().filter(({ site }) => !old.answer.drop.includes(site));
+		const held = () => canonical([rows(), this.queue()]);
+		const before = held();
 		await this.store.applyAnswer(old.request, old.answer);
+		if (held() !== before)
+			this.#around.server.breaches.push(`an answer that ${this.name} had heard before changed it again`);
 		return true;
 	}
 
@@ -346,7 +353,7 @@ export class Vault {
 		};
 		this.#open = true;
 		this.sync = new Sync({
-			store: this.store,
+			store: this.#listening(this.store),
 			transport: fetchTransport(async (_, init) => this.#fetch(await textOf(init))),
 			clock,
 			random: () => 0.5,
@@ -357,6 +364,26 @@ export class Vault {
 		});
 		this.sync.start({ online: true, visible: true });
 		await this.#resting();
+	}
+
+	/** The same store, with a note of every answer that it took. */
+	#listening(store: TabletStore): SyncStore {
+		return {
+			facts: () => store.facts(),
+			nextRequest: (limit) => store.nextRequest(limit),
+			pendingCount: () => store.pendingCount(),
+			onQueued: (listener) => store.onQueued(listener),
+			adoptDevice: (device) => store.adoptDevice(device),
+			refreshSession: (session) => store.refreshSession(session),
+			applyAnswer: async (request, answer) => {
+				const applied = await store.applyAnswer(request, answer);
+				if (this.isOpen && store === this.store) {
+					this.heard.push(JSON.parse(JSON.stringify({ request, answer })));
+					this.epoch = answer.epoch;
+				}
+				return applied;
+			}
+		};
 	}
 
 	#fire(): void {
@@ -412,13 +439,8 @@ export class Vault {
 		if (fault === 'cut answer')
 			return new Response(text.slice(0, text.length * 0.7), { status: answer.status });
 		if (fault === 'slow') await this.#holding(this.#askAgain());
-		if (!('error' in answer.body) && this.isOpen) {
-			this.heard.push({ request, answer: JSON.parse(text) });
-			if (fault !== 'slow') {
-				this.epoch = answer.body.epoch;
-				for (const { id } of request.ops) this.#rounds.set(id, (this.#rounds.get(id) ?? 0) + 1);
-			}
-		}
+		if (!('error' in answer.body) && this.isOpen && fault !== 'slow')
+			for (const { id } of request.ops) this.#rounds.set(id, (this.#rounds.get(id) ?? 0) + 1);
 		return new Response(text, { status: answer.status });
 	}
 
