@@ -10,6 +10,7 @@ import type { Held, World } from './world.ts';
 
 /** What must hold once everybody has been in contact. Each throws a sentence. */
 export async function judge(world: World): Promise<void> {
+	if (world.server.breaches.length) throw new Error(world.server.breaches[0]);
 	const held = await world.held();
 	await everyOperationHasOneOutcome(world, held);
 	await tabletsEqualTheServer(world, held);
@@ -208,6 +209,7 @@ async function replaysChangeNothing(world: World): Promise<void> {
 	const before = await server.fingerprint();
 	const sent = [...world.sent];
 	for (const { person, request } of sent) await server.exchange(world.caller(person), request);
+	for (const parcel of [...world.parcels]) await server.take(parcel, (person) => world.caller(person));
 	if ((await server.fingerprint()) !== before)
 		throw new Error(`requests sent again (${sent.length}) changed the server`);
 	for (const vault of world.vaults) {

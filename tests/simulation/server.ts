@@ -3,15 +3,18 @@ import { recordKinds } from '#lib/domain/records.ts';
 import { mayRead } from '#lib/domain/permissions.ts';
 import { canonical } from '#lib/protocol/digest.ts';
 import { generateKeys, importPrivateKey } from '#lib/protocol/seal.ts';
+import type { Parcel } from '#lib/protocol/parcel.ts';
 import type { Session } from '#lib/protocol/session.ts';
 import type { SyncRequest, SyncResponse } from '#lib/protocol/sync.ts';
 import type { Keys } from '#lib/server/keys.ts';
 import { createOrganisation, newEpoch } from '#lib/server/organisation.ts';
 import { recordColumns, rowOf, storedOf } from '#lib/server/records.ts';
 import { scopesOf, type Caller } from '#lib/server/sync/apply.ts';
+import { deliverOnce, type Delivered } from '#lib/server/sync/delivery.ts';
 import { syncOnce, type SyncAnswer } from '#lib/server/sync/handler.ts';
 import type { Death, Image, MortalBase } from './base.ts';
 import type { Count } from './count.ts';
+import type { Person } from './tablet.ts';
 
 /** The two organisations of every world, by the letter that begins each text written in them. */
 export const LETTERS = ['a', 'b'] as const;
@@ -110,15 +113,7 @@ export class SimulatedServer {
 	async exchange(caller: Caller, request: SyncRequest, death?: Death): Promise<SyncAnswer | undefined> {
 		this.now += 1000;
 		this.#base.arm(death);
-		const context = {
-			db: this.#base.db,
-			dialect: this.#base.dialect,
-			keys: this.#keys,
-			now: () => this.now,
-			report: (defect: unknown) => this.#reported(defect),
-			pageRows: this.#pageRows
-		};
-		const answer = await syncOnce(context, caller, JSON.parse(JSON.stringify(request)));
+		const answer = await syncOnce(this.#context, caller, JSON.parse(JSON.stringify(request)));
 		const died = this.#base.isDead;
 		await this.#base.revive();
 		this.#count(`operations sent`, request.ops.length);
@@ -133,6 +128,40 @@ export class SimulatedServer {
 			await this.#witness(caller.organisation, body);
 		}
 		return JSON.parse(JSON.stringify(answer));
+	}
+
+	/** [P12] A parcel, whoever brings it; nobody is named in the answer. `undefined`: the server died. */
+	async take(
+		parcel: Parcel,
+		callerOf: (person: Person) => Caller,
+		death?: Death
+	): Promise<Delivered | undefined> {
+		this.now += 1000;
+		this.#base.arm(death);
+		const author = async (organisation: string, user: string) => callerOf({ organisation, user });
+		const delivered = await deliverOnce(this.#context, author, JSON.parse(JSON.stringify(parcel)));
+		const died = this.#base.isDead;
+		await this.#base.revive();
+		this.#count('operations in parcels', parcel.ops.length);
+		if (died) {
+			this.#count('server killed');
+			return undefined;
+		}
+		const { body } = delivered;
+		this.#count(`parcel ${'error' in body ? body.error.code : 'ok'}`);
+		if (JSON.stringify(body).includes('"rows"')) this.breaches.push('a delivery was answered with rows');
+		return delivered;
+	}
+
+	get #context() {
+		return {
+			db: this.#base.db,
+			dialect: this.#base.dialect,
+			keys: this.#keys,
+			now: () => this.now,
+			report: (defect: unknown) => this.#reported(defect),
+			pageRows: this.#pageRows
+		};
 	}
 
 	/** [P4.7] Nothing of another place, of a kind not for this role, or of another organisation. */

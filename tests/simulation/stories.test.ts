@@ -4,7 +4,13 @@ import type { Command, Fault, Story } from './story.ts';
 import { play } from './world.ts';
 
 /** Shrunk from seeds that failed: a seed alone would tell another story as soon as the stories change. */
-const youth = (tablet: number): Command => ({ do: 'youth', tablet, site: 0, needs: [], collide: false });
+const youth = (tablet: number): Command & { do: 'youth' } => ({
+	do: 'youth',
+	tablet,
+	site: 0,
+	needs: [],
+	collide: false
+});
 const note = (tablet: number): Command => ({ do: 'note', tablet, record: 0, confidential: false });
 const remark = (tablet: number): Command => ({ do: 'set', tablet, record: 0, field: 'remarks' });
 const clone = (tablet: number): Command => ({ do: 'clone', tablet });
@@ -15,6 +21,8 @@ const sync = (tablet: number, fault: Fault = 'none', ...during: Command[]): Comm
 	exchange: 0,
 	during
 });
+const sites = (...sites: number[]): Command => ({ do: 'sites', tablet: 0, sites });
+const session: Command = { do: 'session', tablet: 0 };
 const adopt = (tablet: number): Command => ({
 	do: 'kill',
 	tablet,
@@ -53,6 +61,14 @@ const failedOnce: [string, Story][] = [
 		alone('counsellor', [
 			...[clone(0), backUp, youth(0), youth(0), sync(0), restore],
 			...[youth(1), youth(1), sync(1), sync(0)]
+		])
+	],
+	[
+		'[P1.3] an old answer about a site that was lost, then granted again, does not leave the tablet without it',
+		alone('counsellor', [
+			...[sites(0, 1), session, { ...youth(0), site: 1 }, sync(0)],
+			...[sites(0), sync(0), sites(0, 1), sync(0)],
+			...[0, 1, 2, 3, 4].map((answer): Command => ({ do: 'old answer', tablet: 0, answer }))
 		])
 	],
 	[

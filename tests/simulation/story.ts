@@ -54,6 +54,13 @@ export type Command =
 	| { do: 'together'; tablets: number[] }
 	| { do: 'late'; request: number }
 	| { do: 'old answer'; tablet: number; answer: number }
+	/** The service worker sends the queues of the tablet, in the background or from the lock screen. */
+	| { do: 'deliver'; tablet: number; locked: boolean; fault: ParcelFault }
+	| { do: 'export'; tablet: number }
+	/** A queue file, new or old, is handed in by somebody else's tablet. */
+	| { do: 'hand in'; file: number; fault: ParcelFault }
+	/** [P7] Its app is renewed, or was not for long. */
+	| { do: 'app'; tablet: number; isOld: boolean }
 	/** So many turns into the transaction of that number of what it is doing. */
 	| { do: 'kill'; tablet: number; during: Moment; transaction: number; turns: number }
 	| { do: 'resend'; tablet: number; entry: number }
@@ -72,7 +79,9 @@ export type Command =
 	/** A tablet that is not ours sends a change of a record of the other organisation. */
 	| { do: 'intrude'; tablet: number; record: number; how: Intrusion };
 
-export type Moment = 'rest' | 'save' | 'sync' | 'fold' | 'adoption' | 'opening';
+export type ParcelFault =
+	'none' | 'lost request' | 'lost answer' | 'doubled' | { crashAt: number; after: boolean };
+export type Moment = 'rest' | 'save' | 'sync' | 'fold' | 'adoption' | 'opening' | 'delivery';
 export type Intrusion = 'set' | 'add' | 'count' | 'move' | 'delete';
 
 /** What a person does on a tablet. */
@@ -178,11 +187,27 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
 	weighted(3, fc.record({ crashAt: fc.integer({ min: 1, max: 30 }), after: fc.boolean() }))
 );
 
+const parcelFault: fc.Arbitrary<ParcelFault> = fc.oneof(
+	weighted(4, fc.constant('none' as const)),
+	weighted(3, fc.constantFrom<ParcelFault>('lost request', 'lost answer', 'doubled')),
+	weighted(1, fc.record({ crashAt: fc.integer({ min: 1, max: 20 }), after: fc.boolean() }))
+);
+
 const nothing: fc.Arbitrary<Command[]> = fc.constant([]);
 const kill: fc.Arbitrary<Command> = fc.record({
 	do: is('kill'),
 	tablet,
-	during: fc.constantFrom<Moment>('rest', 'save', 'save', 'sync', 'sync', 'fold', 'adoption', 'opening'),
+	during: fc.constantFrom<Moment>(
+		'rest',
+		'save',
+		'save',
+		'sync',
+		'sync',
+		'fold',
+		'adoption',
+		'opening',
+		'delivery'
+	),
 	transaction: fc.integer({ min: 1, max: 3 }),
 	turns: fc.nat(12)
 });
@@ -195,7 +220,8 @@ const meanwhile: fc.Arbitrary<Command> = fc.oneof(
 	weighted(8, write),
 	weighted(2, change),
 	weighted(1, kill),
-	weighted(1, fc.record({ do: is('late'), request: fc.nat(100) }))
+	weighted(1, fc.record({ do: is('late'), request: fc.nat(100) })),
+	weighted(1, fc.record({ do: is('deliver'), tablet, locked: fc.boolean(), fault: parcelFault }))
 );
 
 const command: fc.Arbitrary<Command> = fc.oneof(
@@ -213,6 +239,10 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 	weighted(2, fc.record({ do: is('together'), tablets: fc.array(tablet, { minLength: 2, maxLength: 4 }) })),
 	weighted(3, fc.record({ do: is('late'), request: fc.nat(100) })),
 	weighted(2, fc.record({ do: is('old answer'), tablet, answer: fc.nat(30) })),
+	weighted(4, fc.record({ do: is('deliver'), tablet, locked: fc.boolean(), fault: parcelFault })),
+	weighted(2, fc.record({ do: is('export'), tablet })),
+	weighted(2, fc.record({ do: is('hand in'), file: record, fault: parcelFault })),
+	weighted(2, fc.record({ do: is('app'), tablet, isOld: fc.boolean() })),
 	weighted(6, kill),
 	weighted(2, fc.record({ do: is('resend'), tablet, entry: record })),
 	weighted(1, fc.record({ do: is('correct'), tablet, entry: record })),

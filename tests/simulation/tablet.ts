@@ -1,11 +1,14 @@
 import { gunzipSync } from 'node:zlib';
 import { uuidv7 } from '#lib/domain/identifier.ts';
 import { kinds, type Row } from '#lib/domain/records.ts';
+import { canonical } from '#lib/protocol/digest.ts';
+import { newUploadKey, type QueueFile } from '#lib/protocol/parcel.ts';
 import type { SyncRequest, SyncResponse } from '#lib/protocol/sync.ts';
 import { scopesOf, type Caller } from '#lib/server/sync/apply.ts';
-import { vaultDatabaseName, type PageEntry, type QueueRow } from '#lib/store/database.ts';
+import { Registry, vaultDatabaseName, type PageEntry, type QueueRow } from '#lib/store/database.ts';
+import { deliverAll, exportQueue, type Post } from '#lib/store/delivery.ts';
 import { unpack, type Page } from '#lib/store/pages.ts';
-import type { QueueEntry } from '#lib/store/port.ts';
+import type { QueueEntry, SyncStore } from '#lib/store/port.ts';
 import { sealer, type Identity } from '#lib/store/seal.ts';
 import { TabletStore } from '#lib/store/tablet-store.ts';
 import { createVault, type Keys } from '#lib/store/vault.ts';
@@ -54,11 +57,19 @@ export class Machine {
 	readonly disk: Disk;
 	readonly vaults: Vault[] = [];
 	yearsOff: number;
+	/** [P7] Runs an app that reads the shapes of before: it is served no rows. */
+	isOld = false;
 
 	constructor(name: string, yearsOff: number, disk = new Disk()) {
 		this.name = name;
 		this.yearsOff = yearsOff;
 		this.disk = disk;
+	}
+
+	/** The service worker sends what waits in every vault, locked or not. A killed one has sent what it has sent. */
+	async deliver(post: Post): Promise<void> {
+		this.disk.use();
+		await this.disk.untilDeath(deliverAll(post).catch(() => undefined));
 	}
 
 	nextName(): string {
@@ -105,6 +116,7 @@ export class Vault {
 	#id: string;
 	#identity: Identity;
 	#keys: Keys;
+	#upload: string;
 	#open = false;
 	#timer: (() => void) | undefined;
 	#timerAt = 0;
@@ -120,7 +132,7 @@ export class Vault {
 		around: Surroundings,
 		machine: Machine,
 		person: Person,
-		of: { name: string; id: string; identity: Identity; keys: Keys }
+		of: { name: string; id: string; identity: Identity; keys: Keys; upload: string }
 	) {
 		this.#around = around;
 		this.machine = machine;
@@ -129,6 +141,7 @@ export class Vault {
 		this.#id = of.id;
 		this.#identity = of.identity;
 		this.#keys = of.keys;
+		this.#upload = of.upload;
 	}
 
 	static async setUp(around: Surroundings, machine: Machine, person: Person): Promise<Vault> {
@@ -136,19 +149,37 @@ export class Vault {
 		const identity = { ...person, device: id() };
 		const { keys } = await createVault(identity, 'un deux trois', cheap);
 		const name = machine.nextName();
-		const vault = new Vault(around, machine, person, { name, id: id(), identity, keys });
+		const upload = newUploadKey(around.random);
+		const vault = new Vault(around, machine, person, { name, id: id(), identity, keys, upload });
 		await machine.lock();
 		machine.disk.use();
 		const session = await around.server.session(around.caller(person));
 		vault.store = await TabletStore.create(vault.#id, identity, keys, session, vault.#device);
+		await vault.#register();
 		machine.vaults.push(vault);
 		await vault.#start();
 		return vault;
 	}
 
 	onto(machine: Machine): Vault {
-		const of = { name: machine.nextName(), id: this.#id, identity: this.#identity, keys: this.#keys };
-		return new Vault(this.#around, machine, this.person, of);
+		const of = { id: this.#id, identity: this.#identity, keys: this.#keys, upload: this.#upload };
+		return new Vault(this.#around, machine, this.person, { ...of, name: machine.nextName() });
+	}
+
+	/** In the list of the tablet's vaults, which is all that the service worker knows. */
+	async #register(): Promise<void> {
+		const registry = new Registry();
+		const tries = { failures: 0, lastAt: 0 };
+		const entry = {
+			id: this.#id,
+			...this.#identity,
+			alias: this.name,
+			createdAt: this.now,
+			slots: [],
+			tries
+		};
+		await registry.vaults.add({ ...entry, upload: this.#upload });
+		registry.close();
 	}
 
 	get now(): number {
@@ -266,8 +297,20 @@ export class Vault {
 	async hearAgain(index: number): Promise<boolean> {
 		const old = this.heard[index % Math.max(1, this.heard.length)];
 		if (!old) return false;
+		// A site that it takes away again comes again with the next answer.
+		const rows = () => this.rows().filter(({ site }) => !old.answer.drop.includes(site));
+		const held = () => canonical([rows(), this.queue()]);
+		const before = held();
 		await this.store.applyAnswer(old.request, old.answer);
+		if (held() !== before)
+			this.#around.server.breaches.push(`an answer that ${this.name} had heard before changed it again`);
 		return true;
+	}
+
+	/** « Exporter la file » */
+	async exported(): Promise<QueueFile | undefined> {
+		this.disk.use();
+		return exportQueue(this.#id, this.now);
 	}
 
 	/** The ids of operations that lie on the disk, in whatever state but let go. */
@@ -294,7 +337,7 @@ export class Vault {
 	}
 
 	get #device() {
-		return { now: () => this.now, random: this.#around.random };
+		return { now: () => this.now, random: this.#around.random, upload: this.#upload };
 	}
 
 	async #start(): Promise<void> {
@@ -310,7 +353,7 @@ export class Vault {
 		};
 		this.#open = true;
 		this.sync = new Sync({
-			store: this.store,
+			store: this.#listening(this.store),
 			transport: fetchTransport(async (_, init) => this.#fetch(await textOf(init))),
 			clock,
 			random: () => 0.5,
@@ -321,6 +364,26 @@ export class Vault {
 		});
 		this.sync.start({ online: true, visible: true });
 		await this.#resting();
+	}
+
+	/** The same store, with a note of every answer that it took. */
+	#listening(store: TabletStore): SyncStore {
+		return {
+			facts: () => store.facts(),
+			nextRequest: (limit) => store.nextRequest(limit),
+			pendingCount: () => store.pendingCount(),
+			onQueued: (listener) => store.onQueued(listener),
+			adoptDevice: (device) => store.adoptDevice(device),
+			refreshSession: (session) => store.refreshSession(session),
+			applyAnswer: async (request, answer) => {
+				const applied = await store.applyAnswer(request, answer);
+				if (this.isOpen && store === this.store) {
+					this.heard.push(JSON.parse(JSON.stringify({ request, answer })));
+					this.epoch = answer.epoch;
+				}
+				return applied;
+			}
+		};
 	}
 
 	#fire(): void {
@@ -346,7 +409,7 @@ export class Vault {
 	/** The network. What it throws is what `fetch` throws: the real transport reads the rest. */
 	async #fetch(body: string): Promise<Response> {
 		if (!this.#connected) throw new TypeError('no network');
-		const request: SyncRequest = JSON.parse(body);
+		const request: SyncRequest = { ...JSON.parse(body), ...(this.machine.isOld && { schema: 1 }) };
 		this.#judgeRounds();
 		const isNow = this.#exchanges++ === this.#mishap.exchange;
 		const fault = isNow ? this.#mishap.fault : 'none';
@@ -376,13 +439,8 @@ export class Vault {
 		if (fault === 'cut answer')
 			return new Response(text.slice(0, text.length * 0.7), { status: answer.status });
 		if (fault === 'slow') await this.#holding(this.#askAgain());
-		if (!('error' in answer.body) && this.isOpen) {
-			this.heard.push({ request, answer: JSON.parse(text) });
-			if (fault !== 'slow') {
-				this.epoch = answer.body.epoch;
-				for (const { id } of request.ops) this.#rounds.set(id, (this.#rounds.get(id) ?? 0) + 1);
-			}
-		}
+		if (!('error' in answer.body) && this.isOpen && fault !== 'slow')
+			for (const { id } of request.ops) this.#rounds.set(id, (this.#rounds.get(id) ?? 0) + 1);
 		return new Response(text, { status: answer.status });
 	}
 

@@ -4,14 +4,24 @@ import { uuidv7 } from '#lib/domain/identifier.ts';
 import { seesEverySite } from '#lib/domain/permissions.ts';
 import { SCHEMA_VERSION, type Kind, type Row } from '#lib/domain/records.ts';
 import type { Role } from '#lib/domain/vocabulary.ts';
+import type { Parcel, QueueFile } from '#lib/protocol/parcel.ts';
 import { PROTOCOL_VERSION, type SyncRequest } from '#lib/protocol/sync.ts';
+import { handIn, type Post } from '#lib/store/delivery.ts';
 import type { QueueEntry, Saved } from '#lib/store/port.ts';
 import type { Caller } from '#lib/server/sync/handler.ts';
-import type { MortalBase } from './base.ts';
+import type { Death, MortalBase } from './base.ts';
 import { Counts } from './count.ts';
 import { judge } from './invariants.ts';
 import { LETTERS, SimulatedServer } from './server.ts';
-import { MOST_DEVICES, SITES, type Command, type Intrusion, type Story, type Write } from './story.ts';
+import {
+	MOST_DEVICES,
+	SITES,
+	type Command,
+	type Intrusion,
+	type ParcelFault,
+	type Story,
+	type Write
+} from './story.ts';
 import { Machine, Vault, type Person, type Surroundings } from './tablet.ts';
 import { changesOf } from './writing.ts';
 
@@ -50,6 +60,9 @@ export class World {
 	readonly released = new Set<string>();
 	/** [P8] Operations that a restored server had forgotten when no tablet held them any more. */
 	readonly forgotten = new Set<string>();
+	/** Parcels that reached the server. */
+	readonly parcels: Parcel[] = [];
+	readonly #files: QueueFile[] = [];
 	readonly counts = new Counts();
 	readonly #members: Membership[] = [];
 	readonly #around: Surroundings;
@@ -191,6 +204,8 @@ export class World {
 			case 'days':
 				this.server.now += command.days * DAY;
 				return this.tell(`— ${command.days} days pass —`);
+			case 'hand in':
+				return this.#handIn(command.file, command.fault);
 			case 'new tablet':
 				if (this.machines.length < MOST_DEVICES) await this.#setUp([command.person], 0);
 				return;
@@ -233,6 +248,16 @@ export class World {
 			case 'old answer':
 				if (await vault.hearAgain(command.answer)) this.tell(`${vault.name} hears an old answer again`);
 				return;
+			case 'deliver':
+				return this.#deliver(vault, command.locked, command.fault);
+			case 'export': {
+				const file = await vault.exported();
+				if (file?.parcels.length) this.#files.push(file);
+				return this.tell(`${vault.name} writes its queue to a file`);
+			}
+			case 'app':
+				vault.machine.isOld = command.isOld;
+				return this.tell(`${vault.name} runs ${command.isOld ? 'an app of before' : 'the app of today'}`);
 			case 'intrude':
 				return this.#intrude(vault, command.record, command.how);
 			default:
@@ -242,7 +267,8 @@ export class World {
 
 	/** Everybody in contact, until a round brings nothing: by their own timers only. */
 	async rest(): Promise<void> {
-		this.tell('— everybody comes into contact —');
+		this.tell('— everybody comes into contact, with the app of today —');
+		for (const machine of this.machines) machine.isOld = false;
 		let before = '';
 		for (let round = 0; round < 8; round++) {
 			for (const vault of this.vaults) {
@@ -364,6 +390,7 @@ export class World {
 		this.tell('— the server is restored from its backup —');
 		await this.server.restore();
 		this.sent.length = 0;
+		this.parcels.length = 0;
 		for (const vault of this.vaults) vault.forgetRounds();
 		await this.#noteForgotten();
 	}
@@ -404,6 +431,7 @@ export class World {
 			const saved = await store.commit([create('youth', store.newId(), this.#siteOf(vault, turns), fields)]);
 			if (saved.ok) return saved.n;
 		}
+		if (during === 'delivery') await vault.machine.deliver(this.#post('none'));
 		if (during === 'sync') await vault.contact({ fault: 'none', exchange: 0 });
 		if (during === 'fold')
 			await this.#folding(vault, () => vault.disk.untilDeath(store.fold().catch(() => undefined)));
@@ -421,6 +449,42 @@ export class World {
 		if (!this.server.restored) return;
 		const after = await vault.operationsOnDisk();
 		if ([...before].some((id) => !after.has(id))) await this.#noteForgotten();
+	}
+
+	/** What the tablet's network does to a parcel; every one that reached the server may come again. */
+	#post(fault: ParcelFault): Post {
+		let left = fault;
+		return async (parcel) => {
+			const now = left;
+			left = 'none';
+			const take = (death?: Death) => this.server.take(parcel, (person) => this.caller(person), death);
+			if (now !== 'none') this.counts.count(`fault parcel ${typeof now === 'object' ? 'crash' : now}`);
+			if (now === 'lost request') return { ok: false, why: 'offline' };
+			this.parcels.push(parcel);
+			const delivered = await take(
+				typeof now === 'object' ? { at: now.crashAt, after: now.after } : undefined
+			);
+			if (now === 'doubled') await take();
+			if (!delivered || now === 'lost answer' || delivered.status >= 500)
+				return { ok: false, why: 'offline' };
+			return 'error' in delivered.body
+				? { ok: false, why: 'refused' }
+				: { ok: true, answer: JSON.parse(JSON.stringify(delivered.body)) };
+		};
+	}
+
+	async #deliver(vault: Vault, locked: boolean, fault: ParcelFault): Promise<void> {
+		const how = fault === 'none' ? '' : `: ${JSON.stringify(fault)}`;
+		this.tell(`${vault.name} sends parcels${locked ? ' while locked' : ' in the background'}${how}`);
+		if (locked) await vault.machine.lock();
+		await vault.machine.deliver(this.#post(fault));
+	}
+
+	async #handIn(index: number, fault: ParcelFault): Promise<void> {
+		const file = this.#files[index % this.#files.length];
+		if (!file) return;
+		const { kept, total, why } = await handIn(file, this.#post(fault));
+		this.tell(`a queue file is handed in: ${kept} of ${total}${why ? ` (${why})` : ''}`);
 	}
 
 	async #clone(machine: Machine): Promise<void> {
