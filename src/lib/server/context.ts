@@ -12,6 +12,7 @@ import { ownOrigin } from './http.ts';
 import { openKeys, type Keys } from './keys.ts';
 import { sitesInView } from './organisation.ts';
 import type { Caller, SyncContext } from './sync/handler.ts';
+import { Turns } from './sync/turns.ts';
 
 export const version: string = manifest.version;
 
@@ -20,6 +21,7 @@ export type Server = OpenDatabase & {
 	config: Config;
 	keys: Keys;
 	auth: Auth;
+	turns: Turns;
 	/** ms UTC */
 	now: () => number;
 	report: (defect: unknown) => void;
@@ -38,7 +40,15 @@ export async function openServer(
 		origin: config.origin ?? `http://localhost:${config.port}`,
 		ownOrigin: (request) => ownOrigin(request, config.origin)
 	});
-	return { ...base, config, keys: openKeys(join(config.data, 'keys')), auth, now, report };
+	return {
+		...base,
+		config,
+		keys: openKeys(join(config.data, 'keys')),
+		auth,
+		turns: new Turns(),
+		now,
+		report
+	};
 }
 
 /** The base as it is, without its tables being touched. */
@@ -49,10 +59,11 @@ export function openBase(config: Config, schema?: string): OpenDatabase {
 	);
 }
 
-export const syncContext = ({ db, dialect, keys, now, report }: Server): SyncContext => ({
+export const syncContext = ({ db, dialect, keys, turns, now, report }: Server): SyncContext => ({
 	db,
 	dialect,
 	keys,
+	turns,
 	now,
 	report
 });
@@ -144,10 +155,16 @@ async function membershipOf({ db, now }: Server, user: string, of: string | unde
 }
 
 /** The calendar day `YYYY-MM-DD` of an instant (ms UTC) in an IANA time zone. */
-export const dayIn = (timeZone: string, at: number): string =>
-	new Intl.DateTimeFormat('fr-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(
-		at
-	);
+export function dayIn(timeZone: string, at: number): string {
+	const format =
+		calendars.get(timeZone) ??
+		new Intl.DateTimeFormat('fr-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+	calendars.set(timeZone, format);
+	return format.format(at);
+}
+
+/** Making one costs more than a query, and every request needs one. */
+const calendars = new Map<string, Intl.DateTimeFormat>();
 
 export const isTimeZone = (timeZone: string): boolean => {
 	try {

@@ -3,10 +3,11 @@ import { PAGE_ROWS, type ApiError, type SyncErrorCode, type SyncResponse } from 
 import type { DialectName } from '../database/connect.ts';
 import type { Database } from '../database/schema.ts';
 import type { Keys } from '../keys.ts';
-import type { Caller } from './apply.ts';
+import { scopesOf, type Caller } from './apply.ts';
 import { pull } from './pull.ts';
 import { push, type Tablet } from './push.ts';
 import { parseRequest, readOperations, type OuterRequest } from './request.ts';
+import type { Turns } from './turns.ts';
 
 export type { Caller } from './apply.ts';
 
@@ -18,6 +19,8 @@ export type SyncContext = {
 	now: () => number;
 	/** Defects go here; what it is given may name fields, never values of records. */
 	report: (defect: unknown) => void;
+	/** Who waits for whom in this process; nobody does when missing. */
+	turns?: Turns;
 	/** Fewer than `PAGE_ROWS` only in tests. */
 	pageRows?: number;
 };
@@ -68,9 +71,22 @@ async function exchange(context: SyncContext, caller: Caller, body: unknown): Pr
 	if (!pushed.ok)
 		return pushed.why === 'forked' ? failed('forked', 'device') : failed('forbidden', pushed.why);
 
-	const answer = await pull(db, dialect, caller, request.value, context.now(), context.pageRows ?? PAGE_ROWS);
+	const rows = context.pageRows ?? PAGE_ROWS;
+	const read = (most: number) => pull(db, dialect, caller, request.value, context.now(), most);
+	const { turns } = context;
+	const answer = !turns
+		? await read(rows)
+		: isFirstSync(request.value, caller)
+			? await turns.page((isBusy) => read(isBusy ? Math.ceil(rows / BUSY_PART) : rows))
+			: await turns.short(() => read(rows));
 	return answer ? { status: 200, body: answer } : failed('forbidden', 'no organisation');
 }
+
+/** Of a page, while others are served: they wait for one page at least. */
+const BUSY_PART = 4;
+
+const isFirstSync = ({ cursors, below }: OuterRequest, caller: Caller): boolean =>
+	Object.keys(below ?? {}).length > 0 || scopesOf(caller).some((scope) => !cursors[scope]);
 
 /** Its own clock dates what waits there; told in the server's. */
 function tabletOf({ device, now: tabletNow, app, upload, waiting, ops }: OuterRequest, now: number): Tablet {
