@@ -30,13 +30,15 @@ function sqlite(file: string): SqliteDialect {
 /** Statements that are kept prepared; lists of different lengths make different statements. */
 const PREPARED = 400;
 
-/** Kysely prepares at every query, which costs as much as running it. */
+/**
+ * Kysely prepares at every query, which costs as much as running it. SQLite prepares a kept statement anew by itself when
+ * tables have changed.
+ */
 function preparingOnce(database: Sqlite.Database): SqliteDatabase {
 	const prepared = new Map<string, SqliteStatement>();
 	return {
 		close: () => void database.close(),
 		prepare(text) {
-			if (/^\s*(create|alter|drop)/i.test(text)) prepared.clear();
 			const statement = prepared.get(text) ?? database.prepare(text);
 			prepared.delete(text);
 			prepared.set(text, statement);
