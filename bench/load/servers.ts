@@ -53,6 +53,7 @@ export async function startServer({ data, url }: Where, flags: string[] = []): P
 		await ended;
 	};
 	let child = await start();
+	process.once('exit', () => child.kill('SIGKILL'));
 	return {
 		port,
 		async crash() {
