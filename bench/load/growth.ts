@@ -68,7 +68,7 @@ export class Growth {
 				.toString(16)
 				.padStart(6, '0');
 			await sql`insert into record (organisation, id, kind, site, rev, "by", at, deleted, data)
-				select organisation, substr(id, 1, 24) || ${mark} || substr(id, 31), kind, site,
+				select organisation, substr(id, 1, 14) || '8' || substr(id, 16, 9) || ${mark} || substr(id, 31), kind, site,
 					rev + ${last - after}, "by", at, deleted, data
 				from record where organisation = ${organisation} and site = ${site} and rev > ${after} and rev <= ${upTo}
 				order by rev`.execute(db);

@@ -53,6 +53,7 @@ export async function measureLoad(
 ): Promise<{ figures: Figure[]; text: string; ok: boolean }> {
 	const { status } = spawnSync(process.execPath, [builder, '--if-needed'], { stdio: ['ignore', 2, 2] });
 	if (status !== 0) throw new Error('the application does not build');
+	for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 	const postgres = await startLoadPostgres();
 	const crowd = startCrowd();
 	try {
@@ -114,13 +115,16 @@ class Load {
 		for (const processes of [undefined, this.#size.processes]) {
 			const base = await this.#open(processes !== undefined);
 			const seats = await base.populate(organisations, people);
-			for (const count of processes ?? [1]) {
-				await base.serveWith(count);
-				const setup = nameOf(processes !== undefined, count);
-				const cells = await measureThroughput(base, this.#crowd, setup, this.#size, seats);
-				this.#loaded.cells.push(...cells);
+			try {
+				for (const count of processes ?? [1]) {
+					await base.serveWith(count);
+					const setup = nameOf(processes !== undefined, count);
+					const cells = await measureThroughput(base, this.#crowd, setup, this.#size, seats);
+					this.#loaded.cells.push(...cells);
+				}
+			} finally {
+				await base.close();
 			}
-			await base.close();
 		}
 	}
 
@@ -128,9 +132,12 @@ class Load {
 	async #onBoth(processes: number[], measure: (base: Base, setup: string) => Promise<void>): Promise<void> {
 		for (const count of [undefined, ...processes]) {
 			const base = await this.#open(count !== undefined);
-			await base.serveWith(count ?? 1);
-			await measure(base, nameOf(count !== undefined, count ?? 1));
-			await base.close();
+			try {
+				await base.serveWith(count ?? 1);
+				await measure(base, nameOf(count !== undefined, count ?? 1));
+			} finally {
+				await base.close();
+			}
 		}
 	}
 

@@ -49,6 +49,7 @@ export async function startLoadPostgres(): Promise<LoadPostgres> {
 		await ended;
 	};
 	let server = await start();
+	process.once('exit', () => server.kill('SIGQUIT'));
 	return {
 		version: /\d+(\.\d+)?/.exec(stdout)?.[0] ?? 'unknown',
 		async create(name) {

@@ -17,7 +17,7 @@ export const whole: Size = {
 		cell: 2500
 	},
 	firsts: { newcomers: 50, records: 10_000, pushers: 20, every: 500, quiet: 10_000 },
-	evening: { organisations: 440, people: 6, tablets: 13_000, operations: 40, window: 120_000 },
+	evening: { organisations: 440, people: 6, tablets: 13_000, operations: 40, window: 90_000 },
 	growth: { records: [1e4, 1e5, 1e6], organisations: [1, 10, 100], probes: 60, load: 15_000 },
 	kills: { tablets: 40, pause: 4000, times: 2 },
 	processes: [1, 2, 4]

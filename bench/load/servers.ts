@@ -11,6 +11,8 @@ export type ServerProcess = {
 	crash: () => Promise<number>;
 	/** Resident memory, MB: now, and the most it has been (NaN where the system doesn't say). */
 	memory: () => { now: number; most: number };
+	/** What its processor time has been, ms (NaN where the system doesn't say). */
+	cpu: () => number;
 	/** How often it ended without being told to. */
 	deaths: () => number;
 	stop: () => Promise<void>;
@@ -51,6 +53,7 @@ export async function startServer({ data, url }: Where, flags: string[] = []): P
 		await ended;
 	};
 	let child = await start();
+	process.once('exit', () => child.kill('SIGKILL'));
 	return {
 		port,
 		async crash() {
@@ -60,6 +63,7 @@ export async function startServer({ data, url }: Where, flags: string[] = []): P
 			return performance.now() - from;
 		},
 		memory: () => ({ now: statusOf(child.pid, 'VmRSS'), most: statusOf(child.pid, 'VmHWM') }),
+		cpu: () => cpuOf(child.pid),
 		deaths: () => deaths,
 		stop: () => end('SIGTERM')
 	};
@@ -69,6 +73,17 @@ function statusOf(pid: number | undefined, name: string): number {
 	try {
 		const status = readFileSync(`/proc/${pid}/status`, 'utf8');
 		return Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
+	} catch {
+		return NaN;
+	}
+}
+
+/** Linux counts in hundredths of a second: user and system, fields 14 and 15 of its table. */
+function cpuOf(pid: number | undefined): number {
+	try {
+		const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+		const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+		return (Number(fields[11]) + Number(fields[12])) * 10;
 	} catch {
 		return NaN;
 	}

@@ -12,6 +12,8 @@ export type Cell = {
 	p50: number;
 	p95: number;
 	p99: number;
+	/** Processor time of all servers for one push, ms: it moves little with what else the machine does. */
+	cpu: number;
 	refused: number;
 };
 
@@ -29,6 +31,7 @@ export async function measureThroughput(
 	for (const batch of batches) {
 		for (const count of tablets) {
 			await crowd.rest(count);
+			const before = cpuOf(base);
 			const { operations, ms, pushes, statuses } = await crowd.push(count, batch, cell);
 			cells.push({
 				setup,
@@ -38,6 +41,7 @@ export async function measureThroughput(
 				p50: percentile(pushes, 0.5),
 				p95: percentile(pushes, 0.95),
 				p99: percentile(pushes, 0.99),
+				cpu: (cpuOf(base) - before) / pushes.length,
 				refused: Object.entries(statuses).reduce((sum, [status, n]) => sum + (status === '200' ? 0 : n), 0)
 			});
 		}
@@ -45,3 +49,5 @@ export async function measureThroughput(
 	await crowd.close();
 	return cells;
 }
+
+const cpuOf = (base: Base) => base.servers.reduce((sum, server) => sum + server.cpu(), 0);

@@ -63,8 +63,28 @@ export function report(loaded: Loaded, cores: number): string {
 	};
 	add(
 		'Tablets that push without a pause',
-		['base', 'in a push', 'tablets', 'operations/s', 'p50 ms', 'p95 ms', 'p99 ms', 'no answer'],
-		cells.map((c) => [c.setup, c.batch, c.tablets, whole(c.rate), ms(c.p50), ms(c.p95), ms(c.p99), c.refused])
+		[
+			'base',
+			'in a push',
+			'tablets',
+			'operations/s',
+			'p50 ms',
+			'p95 ms',
+			'p99 ms',
+			'CPU of the servers a push, ms',
+			'no answer'
+		],
+		cells.map((c) => [
+			c.setup,
+			c.batch,
+			c.tablets,
+			whole(c.rate),
+			ms(c.p50),
+			ms(c.p95),
+			ms(c.p99),
+			ms(c.cpu),
+			c.refused
+		])
 	);
 	add(
 		'First syncs at once beside pushes of 10',

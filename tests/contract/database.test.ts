@@ -102,3 +102,22 @@ it('PostgreSQL: a connection that the server ended is replaced', async () => {
 		await other.close();
 	}
 });
+
+it('PostgreSQL: a connection that breaks between two statements of a transaction ends that alone, not the process', async () => {
+	const [base, other] = [await openPostgres(), await openPostgres()];
+	try {
+		const broken = base.db.transaction().execute(async (trx) => {
+			const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(trx);
+			await sql`select pg_terminate_backend(${rows[0]?.pid})`.execute(other.db);
+			const left = sql`select 1 from pg_stat_activity where pid = ${rows[0]?.pid}`;
+			await expect.poll(async () => (await left.execute(other.db)).rows.length).toBe(0);
+			// Unheard, the driver's event would end this test run with an uncaught error.
+			await sql`select 1`.execute(trx);
+		});
+		await expect(broken).rejects.toThrow();
+		expect((await sql<{ one: number }>`select 1 as one`.execute(base.db)).rows).toEqual([{ one: 1 }]);
+	} finally {
+		await base.close();
+		await other.close();
+	}
+});

@@ -14,6 +14,7 @@ import { openKeys, type Keys } from './keys.ts';
 import { Live } from './live.ts';
 import { sitesInView } from './organisation.ts';
 import type { Caller, SyncContext } from './sync/handler.ts';
+import { Turns } from './sync/turns.ts';
 
 export const version: string = manifest.version;
 
@@ -23,6 +24,7 @@ export type Server = OpenDatabase & {
 	keys: Keys;
 	auth: Auth;
 	live: Live;
+	turns: Turns;
 	/** ms UTC */
 	now: () => number;
 	report: (defect: unknown) => void;
@@ -43,7 +45,16 @@ export async function openServer(
 	});
 	const relay = config.databaseUrl ? postgresRelay(config.databaseUrl, base.db, report) : undefined;
 	const live = new Live(relay);
-	return { ...base, config, keys: openKeys(join(config.data, 'keys')), auth, live, now, report };
+	return {
+		...base,
+		config,
+		keys: openKeys(join(config.data, 'keys')),
+		auth,
+		live,
+		turns: new Turns(),
+		now,
+		report
+	};
 }
 
 /** After the last request: nothing of the server stays open. */
@@ -60,10 +71,11 @@ export function openBase(config: Config, schema?: string): OpenDatabase {
 	);
 }
 
-export const syncContext = ({ db, dialect, keys, live, now, report }: Server): SyncContext => ({
+export const syncContext = ({ db, dialect, keys, live, turns, now, report }: Server): SyncContext => ({
 	db,
 	dialect,
 	keys,
+	turns,
 	now,
 	report,
 	changed: (news) => live.publish(news)
@@ -156,10 +168,16 @@ async function membershipOf({ db, now }: Server, user: string, of: string | unde
 }
 
 /** The calendar day `YYYY-MM-DD` of an instant (ms UTC) in an IANA time zone. */
-export const dayIn = (timeZone: string, at: number): string =>
-	new Intl.DateTimeFormat('fr-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(
-		at
-	);
+export function dayIn(timeZone: string, at: number): string {
+	const format =
+		calendars.get(timeZone) ??
+		new Intl.DateTimeFormat('fr-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+	calendars.set(timeZone, format);
+	return format.format(at);
+}
+
+/** Making one costs more than a query, and every request needs one. */
+const calendars = new Map<string, Intl.DateTimeFormat>();
 
 export const isTimeZone = (timeZone: string): boolean => {
 	try {

@@ -33,7 +33,10 @@ export async function session(server: Server, request: Request): Promise<Respons
 }
 
 /** `POST /api/sync` [P1] */
-export async function sync(server: Server, request: Request): Promise<Response> {
+export const sync = (server: Server, request: Request): Promise<Response> =>
+	server.turns.exchange(() => exchange(server, request));
+
+async function exchange(server: Server, request: Request): Promise<Response> {
 	const identity = await identify(server, request);
 	if (!identity.ok) return refuse(identity.code, identity.detail);
 	const read = await readJson(request, server.config.bodyLimit);

@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect, SqliteDialect } from 'kysely';
+import { Kysely, PostgresDialect, SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely';
 import Sqlite from 'better-sqlite3';
 import { Pool, types } from 'pg';
 import type { Database } from './schema.ts';
@@ -24,7 +24,29 @@ function sqlite(file: string): SqliteDialect {
 	database.pragma('synchronous = FULL');
 	database.pragma('foreign_keys = ON');
 	database.pragma('busy_timeout = 5000');
-	return new SqliteDialect({ database });
+	return new SqliteDialect({ database: preparingOnce(database) });
+}
+
+/** Statements that are kept prepared; lists of different lengths make different statements. */
+const PREPARED = 400;
+
+/**
+ * Kysely prepares at every query, which costs as much as running it. SQLite prepares a kept statement anew by itself when
+ * tables have changed.
+ */
+function preparingOnce(database: Sqlite.Database): SqliteDatabase {
+	const prepared = new Map<string, SqliteStatement>();
+	return {
+		close: () => void database.close(),
+		prepare(text) {
+			const statement = prepared.get(text) ?? database.prepare(text);
+			prepared.delete(text);
+			prepared.set(text, statement);
+			const [oldest] = prepared.keys();
+			if (prepared.size > PREPARED && oldest !== undefined) prepared.delete(oldest);
+			return statement;
+		}
+	};
 }
 
 /** Counters and times are far below 2^53: read PostgreSQL's 8-byte integers as numbers, as SQLite gives them. */

@@ -4,10 +4,11 @@ import { PAGE_ROWS, type ApiError, type SyncErrorCode, type SyncResponse } from 
 import type { DialectName } from '../database/connect.ts';
 import type { Database } from '../database/schema.ts';
 import type { Keys } from '../keys.ts';
-import type { Caller } from './apply.ts';
+import { scopesOf, type Caller } from './apply.ts';
 import { pull } from './pull.ts';
 import { push, type Tablet } from './push.ts';
 import { parseRequest, readOperations, type OuterRequest, type Upgrade } from './request.ts';
+import type { Turns } from './turns.ts';
 
 export type { Caller } from './apply.ts';
 
@@ -21,6 +22,8 @@ export type SyncContext = {
 	report: (defect: unknown) => void;
 	/** Hears of each push that changed something, once it is committed. Must not throw. */
 	changed?: (news: News) => void;
+	/** Who waits for whom in this process; nobody does when missing. */
+	turns?: Turns;
 	/** Fewer than `PAGE_ROWS` only in tests. */
 	pageRows?: number;
 	/** Another way through the versions only in tests. */
@@ -78,7 +81,14 @@ async function exchange(context: SyncContext, caller: Caller, body: unknown): Pr
 		return pushed.why === 'forked' ? failed('forked', 'device') : failed('forbidden', pushed.why);
 	tellChanged(context, caller, device, pushed.touched);
 
-	const answer = await pull(db, dialect, caller, request.value, context.now(), context.pageRows ?? PAGE_ROWS);
+	const rows = context.pageRows ?? PAGE_ROWS;
+	const read = (most: number) => pull(db, dialect, caller, request.value, context.now(), most);
+	const { turns } = context;
+	const answer = !turns
+		? await read(rows)
+		: isFirstSync(request.value, caller)
+			? await turns.page((isBusy) => read(isBusy ? Math.ceil(rows / BUSY_PART) : rows))
+			: await turns.short(() => read(rows));
 	return answer ? { status: 200, body: answer } : failed('forbidden', 'no organisation');
 }
 
@@ -91,6 +101,11 @@ export function tellChanged(
 ): void {
 	if (scopes.length > 0) changed?.({ organisation, scopes, by: { user, device } });
 }
+/** Of a page, while others are served: they wait for one page at least. */
+const BUSY_PART = 4;
+
+const isFirstSync = ({ cursors, below }: OuterRequest, caller: Caller): boolean =>
+	Object.keys(below ?? {}).length > 0 || scopesOf(caller).some((scope) => !cursors[scope]);
 
 /** Its own clock dates what waits there; told in the server's. */
 function tabletOf({ device, now: tabletNow, app, upload, waiting, ops }: OuterRequest, now: number): Tablet {
