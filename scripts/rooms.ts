@@ -83,6 +83,7 @@ export const rooms = {
 		values: [
 			'protocol/',
 			'store/delivery.ts',
+			'store/queue-tag.ts',
 			'workbox-precaching',
 			'workbox-routing',
 			'$service-worker',

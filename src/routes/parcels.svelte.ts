@@ -3,7 +3,6 @@ import {
 	exportQueue,
 	handIn,
 	postParcel,
-	QUEUE_TAG,
 	readQueueFile,
 	waiting,
 	type HandedIn,
@@ -72,19 +71,6 @@ class Parcels {
 }
 
 export const parcels = new Parcels();
-
-/** Asks the browser to send what waits once there is network, with no page open. Chromium only; elsewhere nothing happens. */
-export async function askBackgroundDelivery(): Promise<void> {
-	try {
-		const registration = await navigator.serviceWorker?.getRegistration();
-		if (registration && 'sync' in registration) await (registration.sync as SyncManager).register(QUEUE_TAG);
-	} catch {
-		// Refused by the browser's settings: the lock screen and the open tablet send as well.
-	}
-}
-
-/** Background Sync is no standard, and TypeScript's library does not know it. */
-type SyncManager = { register(tag: string): Promise<void> };
 
 /** Downloads the sealed queue of a vault. The file's name says no more than the day. Gives how many operations it holds. */
 export async function saveQueueFile(vault: string, day: string): Promise<number> {

@@ -7,9 +7,9 @@ import type { Store } from '#lib/store/port.ts';
 import { askPersistence, checkSupport, type Support } from '#lib/store/storage.ts';
 import { thisDevice, type TabletStore } from '#lib/store/tablet-store.ts';
 import { Tablets, type Created, type OpenedTablet, type VaultCard } from '#lib/store/tablets.ts';
-import { startSync, type BrowserSync } from '#lib/sync/browser.ts';
+import type { BrowserSync } from '#lib/sync/browser.ts';
 import type { SyncStatus } from '#lib/sync/runner.ts';
-import { askBackgroundDelivery } from './parcels.svelte.ts';
+import { askBackgroundDelivery } from './background.ts';
 
 /*
  * The tablet as pages see it: which phase it is in, the open store, the state of sync. Everything durable is in the
@@ -157,7 +157,7 @@ class Tablet {
 		this.#sync?.stop();
 		const closed = await this.#need().closeForGood(store);
 		if (!closed.ok) {
-			this.#startSync(store);
+			await this.#startSync(store);
 			return closed;
 		}
 		this.#close();
@@ -214,7 +214,8 @@ class Tablet {
 	async #open(store: TabletStore): Promise<void> {
 		this.#tab = await claimTab(() => void this.lock('other-tab'));
 		this.#store = store;
-		this.#startSync(store);
+		await this.#startSync(store);
+		if (this.#store !== store) return;
 		this.#stopFolding = foldWhenIdle(store, (error) =>
 			console.error('the tablet’s pages were not folded', error)
 		);
@@ -239,7 +240,10 @@ class Tablet {
 		this.phase = store.facts().usable ? { is: 'open' } : { is: 'first-sync' };
 	}
 
-	#startSync(store: TabletStore): void {
+	async #startSync(store: TabletStore): Promise<void> {
+		// Not part of the first screen: a tablet opens before it syncs.
+		const { startSync } = await import('#lib/sync/browser.ts');
+		if (this.#store !== store || !store.isOpen) return;
 		this.#sync = startSync(store, () => store.newId());
 		this.#sync.sync.subscribe((status) => {
 			this.sync = status;

@@ -5,7 +5,8 @@
 import { build, files, prerendered, version } from '$service-worker';
 import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
-import { deliverAll, postParcel, QUEUE_TAG } from '#lib/store/delivery.ts';
+import { deliverAll, postParcel } from '#lib/store/delivery.ts';
+import { QUEUE_TAG } from '#lib/store/queue-tag.ts';
 
 /*
  * Keeps the application itself, never data: answers of `/api/` are neither cached nor looked at. Every page is the same

@@ -15,9 +15,6 @@ import { Registry, VaultDatabase, type QueueRow, type VaultEntry } from './datab
  * durable is marked `delivered`, and the open tablet hears of its outcome from its next answer.
  */
 
-/** The name under which pages ask the browser to wake the service worker when there is network again. */
-export const QUEUE_TAG = 'escale-queue';
-
 /** Characters of sealed operations in one parcel. */
 const PARCEL_SIZE = 400_000;
 
