@@ -4,12 +4,13 @@ import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { sql, type Kysely, type KyselyPlugin } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { restoreBackup } from '#lib/server/backup/restore.ts';
+import { checkBackup, restoreBackup } from '#lib/server/backup/restore.ts';
 import { keptTables, passingTables, shapeOf } from '#lib/server/backup/tables.ts';
 import { writeBackup } from '#lib/server/backup/write.ts';
 import { openDatabase, type OpenDatabase } from '#lib/server/database/connect.ts';
 import { migrations } from '#lib/server/database/migrate.ts';
 import { createPerson } from '#lib/server/people.ts';
+import { Migrator } from 'kysely/migration';
 import { bases, openPostgres, openSqlite, type TestBase } from '../fixtures/bases.ts';
 import { newId, organisationOn, serverOn, Tablet } from '../fixtures/exchange.ts';
 
@@ -72,6 +73,9 @@ async function inhabited(base: TestBase) {
 	return { server, ours, theirs };
 }
 
+const putBack = async (base: OpenDatabase, file: string, replace = false) =>
+	restoreBackup(base, await checkBackup(file, key), replace);
+
 const opens = { SQLite: openSqlite, PostgreSQL: openPostgres };
 
 describe.each(bases)('[P8] a backup of $base', ({ open }) => {
@@ -97,7 +101,8 @@ describe.each(bases)('[P8] a backup of $base', ({ open }) => {
 	it.each(['SQLite', 'PostgreSQL'] as const)('comes back whole in %s, in another epoch', async (other) => {
 		const target = await opens[other]();
 		try {
-			const { counts } = await restoreBackup(target, { file, key, replace: false });
+			const { counts } = await checkBackup(file, key);
+			await putBack(target, file);
 			expect(counts).toMatchObject({ organisation: 2, account: 2, operation: 2410 });
 			expect(await rowsOf(target)).toEqual(await rowsOf(source));
 			for (const table of passingTables) expect(await count(target.db as never, table)).toBe(0);
@@ -133,7 +138,7 @@ describe.each(bases)('[P8] a backup of $base', ({ open }) => {
 		const { server, ours } = world;
 		const tablet = new Tablet(server, ours.person());
 		// A process of its own, as the command line is.
-		const another = await again(source);
+		const another = again(source);
 		const during = join(source.folder, 'during.backup');
 		let isDone = false;
 		const backup = writeBackup(another, { file: during, key, now: NOW, version: '1' }).finally(() => {
@@ -150,7 +155,7 @@ describe.each(bases)('[P8] a backup of $base', ({ open }) => {
 		await another.db.destroy();
 		const target = await open();
 		try {
-			await restoreBackup(target, { file: during, key, replace: false });
+			await putBack(target, during);
 			for (const { id, rev } of await target.db.selectFrom('organisation').select(['id', 'rev']).execute()) {
 				const given = await target.db
 					.selectFrom('operation')
@@ -175,14 +180,12 @@ describe.each(bases)('[P8] a backup of $base', ({ open }) => {
 		try {
 			await organisationOn(serverOn(target), 'Already there');
 			const before = await rowsOf(target);
-			await expect(restoreBackup(target, { file, key, replace: false })).rejects.toThrow('base not empty');
-			await expect(restoreBackup(target, { file: cut(file), key, replace: true })).rejects.toThrow(
-				'truncated'
-			);
+			await expect(putBack(target, file)).rejects.toThrow('base not empty');
+			await expect(putBack(target, cut(file), true)).rejects.toThrow('truncated');
 			const failing = breakingAt(target, 9);
-			await expect(restoreBackup(failing, { file, key, replace: true })).rejects.toThrow('the disk is full');
+			await expect(putBack(failing, file, true)).rejects.toThrow('the disk is full');
 			expect(await rowsOf(target)).toEqual(before);
-			await restoreBackup(target, { file, key, replace: true });
+			await putBack(target, file, true);
 			expect(await count(target.db as never, 'organisation')).toBe(2);
 		} finally {
 			await target.close();
@@ -190,9 +193,8 @@ describe.each(bases)('[P8] a backup of $base', ({ open }) => {
 	});
 
 	it('of an older version is brought up to date', async () => {
-		const [old, target] = [await open(), await open()];
+		const [old, target] = [await open(migrateLongAgo), await open()];
 		try {
-			await backTo('0002-accounts', old);
 			const [organisation, site] = [newId(), newId()];
 			await sql`insert into organisation (id, name, time_zone, epoch, rev, created_at)
 				values (${organisation}, 'Essai', 'Europe/Paris', 'e', 7, 1)`.execute(old.db);
@@ -200,13 +202,19 @@ describe.each(bases)('[P8] a backup of $base', ({ open }) => {
 				values (${organisation}, 'u', 'd', 3, 1, 2, 0)`.execute(old.db);
 			await sql`insert into tombstone (organisation, site, id, kind, rev)
 				values (${organisation}, ${site}, 'r', 'youth', 5)`.execute(old.db);
+			const first = { rev: 4, at: 1, device: 'd', n: 1, user: 'u' };
+			const data = JSON.stringify({ fields: { languages: 'arabe' }, first, born: 'digest' });
+			await sql`insert into record (organisation, id, kind, site, rev, "by", at, deleted, data)
+				values (${organisation}, 'r', 'youth', ${site}, 4, 'u', 1, 0, ${data})`.execute(old.db);
 			const dump = join(old.folder, 'old.backup');
 			await writeBackup(old, { file: dump, key, now: NOW, version: '1' });
-			await restoreBackup(target, { file: dump, key, replace: false });
+			await putBack(target, dump);
 			expect(await rowsOf(target)).toMatchObject({
 				organisation: [{ rev: 7, floor: 0 }],
 				device: [{ last_n: 3, waiting: 0, waiting_since: null }],
-				tombstone: [{ rev: 5, at: 0 }]
+				tombstone: [{ rev: 5, at: 0 }],
+				// What a migration does to values is done, too.
+				record: [{ rev: 4, data: expect.stringContaining('"languages":["ar"]') }]
 			});
 		} finally {
 			await old.close();
@@ -228,9 +236,7 @@ describe.each(bases)('[P8] a backup of $base', ({ open }) => {
 			names['9999-later'] = {};
 			await writeBackup(target, { file: later, key, now: NOW, version: '9' });
 			delete names['9999-later'];
-			await expect(restoreBackup(target, { file: later, key, replace: true })).rejects.toThrow(
-				'newer backup'
-			);
+			await expect(putBack(target, later, true)).rejects.toThrow('newer backup');
 			await sql`drop table kysely_migration`.execute(target.db);
 			const nothing = join(target.folder, 'nothing.backup');
 			await expect(writeBackup(target, { file: nothing, key, now: NOW, version: '1' })).rejects.toThrow(
@@ -247,7 +253,6 @@ describe.each(bases)('[P8] a backup of $base', ({ open }) => {
 		expect(readdirSync(source.folder).filter((entry) => entry.startsWith('nightly'))).toEqual([
 			'nightly.backup'
 		]);
-		expect(readFileSync(file).includes('Zo')).toBe(false);
 	});
 });
 
@@ -259,10 +264,9 @@ const cut = (file: string): string => {
 };
 
 /** The same base through a connection of its own. */
-async function again(base: TestBase): Promise<OpenDatabase> {
+function again(base: TestBase): OpenDatabase {
 	if (base.dialect === 'sqlite') return openDatabase({ file: join(base.folder, 'escale.sqlite') });
-	const { rows } = await sql<{ name: string }>`select current_schema() as name`.execute(base.db);
-	return openDatabase({ url: inject('postgres'), schema: rows[0]!.name });
+	return openDatabase({ url: inject('postgres'), ...(base.schema && { schema: base.schema }) });
 }
 
 /** The same base, until so many rows have been written. */
@@ -279,14 +283,13 @@ function breakingAt(base: TestBase, inserts: number): OpenDatabase {
 	return { ...base, db: base.db.withPlugin(plugin) };
 }
 
-/** An empty base as the versions up to this migration made it. */
-async function backTo(last: string, { db, dialect }: TestBase): Promise<void> {
-	const shape = await shapeOf(db, dialect);
-	for (const name of [...keptTables.map((table) => table.name).reverse(), ...passingTables])
-		if (shape.has(name))
-			await sql`drop table ${sql.table(name)}${dialect === 'postgres' ? sql` cascade` : sql``}`.execute(db);
-	const names = Object.keys(migrations);
-	const then = names.slice(0, names.indexOf(last) + 1);
-	for (const name of then) await migrations[name]?.up(db);
-	await sql`delete from kysely_migration where name > ${last}`.execute(db);
+/** As the versions before the third migration made it. */
+async function migrateLongAgo(db: OpenDatabase['db'], schema?: string): Promise<void> {
+	const migrator = new Migrator({
+		db,
+		provider: { getMigrations: async () => migrations },
+		...(schema && { migrationTableSchema: schema })
+	});
+	const { error } = await migrator.migrateTo('0002-accounts');
+	if (error) throw error;
 }

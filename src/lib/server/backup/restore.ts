@@ -11,14 +11,14 @@ import { fromPlain, keptTables, passingTables, shapeOf, type Plain } from './tab
 /** Rows per statement. */
 const BATCH = 500;
 
-/** What a file is, once all of it has been read. */
-export type Checked = { header: Header; counts: Counts };
+/** A file of which every byte has been read and found authentic: only such a one is put back. */
+export type CheckedBackup = { file: string; key: Buffer; header: Header; counts: Counts };
 
 /**
  * Reads the whole file and throws `BackupProblem` unless every byte is what was written, and this version knows its tables.
  * No base is touched.
  */
-export async function checkBackup(file: string, key: Buffer): Promise<Checked> {
+export async function checkBackup(file: string, key: Buffer): Promise<CheckedBackup> {
 	let header: Header | undefined;
 	let end: Counts | undefined;
 	let table = '';
@@ -34,22 +34,21 @@ export async function checkBackup(file: string, key: Buffer): Promise<Checked> {
 		throw new BackupProblem('newer backup');
 	const names = new Set([...Object.keys(end), ...Object.keys(counts)]);
 	for (const name of names) if (end[name] !== counts[name]) throw new BackupProblem('altered');
-	return { header, counts };
+	return { file, key, header, counts };
 }
 
 /**
  * [P8] Puts a backup back into a base whose tables are up to date: all of it in one transaction, or nothing. The tables are
  * made as they were when the backup was, filled, and brought up to date by the migrations that came since. Every
  * organisation begins another epoch, and nobody is signed in any more.
- * Throws `BackupProblem` as `checkBackup` does, and when the base holds an organisation and `replace` is false.
+ * Throws `BackupProblem` when the base holds an organisation and `replace` is false.
  */
 export async function restoreBackup(
 	{ db, dialect }: OpenDatabase,
-	backup: { file: string; key: Buffer; replace: boolean }
-): Promise<Checked> {
-	const { file, key, replace } = backup;
-	const checked = await checkBackup(file, key);
-	const { migrations: then } = checked.header;
+	{ file, key, header }: CheckedBackup,
+	replace: boolean
+): Promise<void> {
+	const { migrations: then } = header;
 	const since = Object.keys(migrations).filter((name) => !then.includes(name));
 	await db.transaction().execute(async (trx) => {
 		await takeAlone(trx, dialect);
@@ -59,7 +58,6 @@ export async function restoreBackup(
 		await fill(trx, dialect, file, key);
 		for (const name of since) await migrations[name]?.up(trx);
 	});
-	return checked;
 }
 
 const tablesInOrder: string[] = [...keptTables.map(({ name }) => name), ...passingTables];
