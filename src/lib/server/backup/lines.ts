@@ -43,7 +43,7 @@ export type Part =
 /** A backup's parts in order; throws `BackupProblem` as soon as something is wrong with the file. */
 export async function* partsOf(file: string, key: Buffer): AsyncGenerator<Part> {
 	const handle = await open(file).catch((error: unknown) => {
-		if (hasCode(error, 'ENOENT') || hasCode(error, 'EISDIR')) throw new BackupProblem('no file');
+		if (hasCode(error, 'ENOENT')) throw new BackupProblem('no file');
 		throw error;
 	});
 	try {
