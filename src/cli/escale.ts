@@ -39,6 +39,9 @@ const usage = `Escale, ligne de commande
   node src/cli/escale.ts restore --from <fichier> [--replace]
       Remet une sauvegarde dans une base vide, ou avec --replace à la place de ce que la base contient.
 
+  node src/cli/escale.ts renew-key --organisation <nom>
+      Crée une nouvelle clé pour les envois chiffrés, si celle d’avant est perdue ou connue d’un tiers ; redémarrez ensuite.
+
   node src/cli/escale.ts tidy
       Efface les traces de départ de plus de 180 jours ; le serveur le fait chaque jour.
 
@@ -70,6 +73,14 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
 	async restore(args) {
 		const { from, replace } = options(args, { from: { type: 'string' }, replace: { type: 'boolean' } });
 		await restore(config(), from || misused('--from manque'), replace ?? false);
+	},
+
+	async 'renew-key'(args) {
+		const given = options(args, { organisation: { type: 'string' } });
+		await withServer(async (server) => {
+			await server.keys.create(await idOf(server, given.organisation), server.now());
+			console.log('Nouvelle clé créée : redémarrez le serveur, et copiez de nouveau le dossier des clés.');
+		});
 	},
 
 	async tidy(args) {

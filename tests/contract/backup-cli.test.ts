@@ -58,6 +58,11 @@ describe('backup and restore on the command line', () => {
 			code: 2,
 			err: expect.stringContaining('--replace')
 		});
+		// Lost for good: a new key, or nobody could sign in.
+		const renewed = await escale(['renew-key', '--organisation', 'Essai'], at('other'));
+		expect(renewed).toMatchObject({ code: 0, err: '' });
+		expect((await escale([...args, '--replace'], at('other'), env)).out).not.toContain('ATTENTION');
+		rmSync(at('other', 'keys'), { recursive: true });
 		cpSync(at('data', 'keys'), at('other', 'keys'), { recursive: true });
 		const replaced = await escale([...args, '--replace'], at('other'), env);
 		expect(replaced).toMatchObject({ code: 0, err: '' });
