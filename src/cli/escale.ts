@@ -8,6 +8,8 @@ import { openBase, type Server } from '#lib/server/context.ts';
 import { migrate } from '#lib/server/database/migrate.ts';
 import { createPerson } from '#lib/server/people.ts';
 import { foundOrganisation, newcomer, onEmptyBase, organisationName, timeZone } from '#lib/server/setup.ts';
+import { clearTombstones } from '#lib/server/housekeeping.ts';
+import { backUp, restore } from './backup.ts';
 import { accountLines, seed } from './demo.ts';
 import { createColleague, createSite, organisationNamed, readSlot } from './organisation.ts';
 import { askPassword, closing, crash, failWith, openOrFail } from './terminal.ts';
@@ -31,9 +33,21 @@ const usage = `Escale, ligne de commande
   node src/cli/escale.ts demo
       Remplit une base vide avec les données de démonstration.
 
+  node src/cli/escale.ts backup --to <fichier>
+      Écrit toute la base, chiffrée, dans un nouveau fichier ; le serveur peut continuer (docs/sauvegarde.md).
+
+  node src/cli/escale.ts restore --from <fichier> [--replace]
+      Remet une sauvegarde dans une base vide, ou avec --replace à la place de ce que la base contient.
+
+  node src/cli/escale.ts renew-key --organisation <nom>
+      Crée une nouvelle clé pour les envois chiffrés, si celle d’avant est perdue ou connue d’un tiers ; redémarrez ensuite.
+
+  node src/cli/escale.ts tidy
+      Efface les traces de départ de plus de 180 jours ; le serveur le fait chaque jour.
+
   node src/cli/escale.ts --help
 
-Réglages, par l’environnement : ESCALE_DATA, DATABASE_URL, ESCALE_SECRET (docs/security.md, README).`;
+Réglages, par l’environnement : ESCALE_DATA, DATABASE_URL, ESCALE_SECRET, ESCALE_BACKUP_KEY (docs/security.md, README).`;
 
 const misused = (line: string): never => failWith(`${line} (node src/cli/escale.ts --help)`, 2);
 
@@ -49,6 +63,32 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
 		} finally {
 			await base.db.destroy();
 		}
+	},
+
+	async backup(args) {
+		const { to } = options(args, { to: { type: 'string' } });
+		await backUp(config(), to || misused('--to manque'));
+	},
+
+	async restore(args) {
+		const { from, replace } = options(args, { from: { type: 'string' }, replace: { type: 'boolean' } });
+		await restore(config(), from || misused('--from manque'), replace ?? false);
+	},
+
+	async 'renew-key'(args) {
+		const given = options(args, { organisation: { type: 'string' } });
+		await withServer(async (server) => {
+			await server.keys.create(await idOf(server, given.organisation), server.now());
+			console.log('Nouvelle clé créée : redémarrez le serveur, et copiez de nouveau le dossier des clés.');
+		});
+	},
+
+	async tidy(args) {
+		options(args, {});
+		await withServer(async ({ db, now }) => {
+			const cleared = await clearTombstones(db, now());
+			console.log(cleared > 0 ? `Traces de départ effacées : ${cleared}.` : 'Rien à effacer.');
+		});
 	},
 
 	async demo(args) {

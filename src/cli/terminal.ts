@@ -12,20 +12,20 @@ export function failWith(line: string, code: 1 | 2): never {
 	process.exit(code);
 }
 
-/** A base that can't be opened is told in one line that names the setting, never the password in it. */
 export async function openOrFail(config: Config): Promise<Server> {
-	try {
-		return await openServer(config);
-	} catch (error) {
-		const code =
-			error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-		if (error instanceof Error && error.message.includes('corrupted migrations'))
-			failWith('Cette base a été mise à jour par une version plus récente d’Escale ; installez celle-ci.', 1);
-		if (code === undefined) crash(error);
-		if (config.databaseUrl)
-			failWith(`DATABASE_URL : la base PostgreSQL ne répond pas ou nous refuse (${code}).`, 1);
-		failWith(`ESCALE_DATA : « ${config.data} » ne peut pas servir (${code}).`, 1);
-	}
+	return openServer(config).catch((error: unknown) => cannotOpen(config, error));
+}
+
+/** A base that can't be opened is told in one line that names the setting, never the password in it. */
+export function cannotOpen(config: Config, error: unknown): never {
+	const code =
+		error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+	if (error instanceof Error && error.message.includes('corrupted migrations'))
+		failWith('Cette base a été mise à jour par une version plus récente d’Escale ; installez celle-ci.', 1);
+	if (code === undefined) crash(error);
+	if (config.databaseUrl)
+		failWith(`DATABASE_URL : la base PostgreSQL ne répond pas ou nous refuse (${code}).`, 1);
+	failWith(`ESCALE_DATA : « ${config.data} » ne peut pas servir (${code}).`, 1);
 }
 
 export async function closing<T>(server: Server, work: (server: Server) => Promise<T>): Promise<T> {

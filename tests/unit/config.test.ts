@@ -12,7 +12,8 @@ const defaults: Config = {
 	origin: undefined,
 	demo: false,
 	bodyLimit: 2_097_152,
-	secret: undefined
+	secret: undefined,
+	backupKey: undefined
 };
 
 describe('settings', () => {
@@ -42,7 +43,8 @@ describe('settings', () => {
 		[{ ESCALE_DEMO: '0' }, {}],
 		[{ BODY_SIZE_LIMIT: '512K' }, { bodyLimit: 524_288 }],
 		[{ BODY_SIZE_LIMIT: '3000000' }, { bodyLimit: 3_000_000 }],
-		[{ ESCALE_SECRET: 'x'.repeat(32) }, { secret: 'x'.repeat(32) }]
+		[{ ESCALE_SECRET: 'x'.repeat(32) }, { secret: 'x'.repeat(32) }],
+		[{ ESCALE_BACKUP_KEY: 'apart/backup.key' }, { backupKey: resolve('apart/backup.key') }]
 	])('%o is read', (env, changed) => {
 		expect(readConfig(env)).toEqual({ ok: true, config: { ...defaults, ...changed } });
 	});

@@ -22,6 +22,8 @@ export type Config = {
 	bodyLimit: number;
 	/** Signs session cookies; undefined: generated into `data`. */
 	secret: string | undefined;
+	/** Absolute path of the backups' key; undefined: `backup.key` in `data`, made at the first backup. */
+	backupKey: string | undefined;
 };
 
 export type ConfigResult = { ok: true; config: Config } | { ok: false; problem: string };
@@ -38,7 +40,7 @@ const port = z.pipe(
 	z.transform(Number)
 );
 const host = z.string().check(z.regex(/^[A-Za-z0-9.:_-]+$/));
-const folder = z.pipe(
+const path = z.pipe(
 	z.string().check(z.refine((s) => !s.includes('\0'))),
 	z.transform((s) => resolve(s))
 );
@@ -80,7 +82,8 @@ const expected = {
 	ORIGIN: 'l’adresse publique sans chemin, par exemple https://escale.exemple.fr',
 	ESCALE_DEMO: '1 ou 0',
 	BODY_SIZE_LIMIT: 'une taille d’au moins 64K, par exemple 2M',
-	ESCALE_SECRET: 'au moins 32 caractères tirés au hasard'
+	ESCALE_SECRET: 'au moins 32 caractères tirés au hasard',
+	ESCALE_BACKUP_KEY: 'le chemin du fichier de la clé des sauvegardes'
 } as const;
 
 /** Their values hold a password: they are never printed. */
@@ -103,12 +106,13 @@ export function readConfig(env: Environment): ConfigResult {
 	const config: Config = {
 		port: read('PORT', port, 3000),
 		host: read('HOST', host, '0.0.0.0'),
-		data: read('ESCALE_DATA', folder, resolve('data')),
+		data: read('ESCALE_DATA', path, resolve('data')),
 		databaseUrl: read('DATABASE_URL', databaseUrl, undefined),
 		origin: read('ORIGIN', origin, undefined),
 		demo: read('ESCALE_DEMO', onOff, false),
 		bodyLimit: read('BODY_SIZE_LIMIT', bytes, 2 * unit.M),
-		secret: read('ESCALE_SECRET', secret, undefined)
+		secret: read('ESCALE_SECRET', secret, undefined),
+		backupKey: read('ESCALE_BACKUP_KEY', path, undefined)
 	};
 	return problems[0] === undefined ? { ok: true, config } : { ok: false, problem: problems[0] };
 }

@@ -220,7 +220,7 @@ async function applyAll(
 
 	const changed = [...records.values()].filter((r) => r.rev > lastRev);
 	await saveRecords(trx, caller.organisation, changed);
-	await places.save(trx, caller.organisation, changed);
+	await places.save(trx, caller.organisation, changed, now);
 	for (const some of chunks(journal)) await trx.insertInto('operation').values(some).execute();
 	for (const some of chunks(rejects)) await trx.insertInto('reject').values(some).execute();
 	return { rev, touched: [...touched] };
@@ -281,7 +281,13 @@ class Places {
 		}
 	}
 
-	async save(trx: Transaction<Database>, organisation: string, changed: StoredRecord[]): Promise<void> {
+	/** @param now ms UTC: from when on the tombstones age */
+	async save(
+		trx: Transaction<Database>,
+		organisation: string,
+		changed: StoredRecord[],
+		now: number
+	): Promise<void> {
 		for (const { id, site, deleted } of changed) {
 			if (!deleted) this.#left.delete(`${site} ${id}`);
 		}
@@ -297,9 +303,11 @@ class Places {
 		for (const some of chunks([...this.#left.values()])) {
 			await trx
 				.insertInto('tombstone')
-				.values(some.map((place) => ({ ...place, organisation })))
+				.values(some.map((place) => ({ ...place, organisation, at: now })))
 				.onConflict((oc) =>
-					oc.columns(['organisation', 'site', 'id']).doUpdateSet((eb) => ({ rev: eb.ref('excluded.rev') }))
+					oc
+						.columns(['organisation', 'site', 'id'])
+						.doUpdateSet((eb) => ({ rev: eb.ref('excluded.rev'), at: eb.ref('excluded.at') }))
 				)
 				.execute();
 		}
