@@ -505,6 +505,47 @@ describe.each(['sqlite', 'postgres'] as const)('the API on %s', (dialect) => {
 		});
 	});
 
+	describe('the list of tablets', () => {
+		it('begins with the newest contact, leaves out the revoked and those silent for a year, and is of one organisation', async () => {
+			const director = await member({ role: 'director' });
+			const colleague = await member({ organisation: director.organisation });
+			const stranger = await member({ role: 'director' });
+			const start = api.clock.now;
+			const DAY = 24 * 3_600_000;
+			const contact = async (who: { email: string }) => {
+				const { device } = syncBody();
+				const cookie = await signedIn(who.email);
+				expect((await api.post('/api/sync', syncBody({ device }), { cookie })).status).toBe(200);
+				return device;
+			};
+			const listed = async (who: { email: string }): Promise<string[]> => {
+				const response = await api.get('/api/tablets', await signedIn(who.email));
+				const { tablets }: { tablets: TabletSeen[] } = await response.json();
+				return tablets.map(({ device }) => device);
+			};
+			try {
+				const old = await contact(colleague);
+				api.clock.now = start + 364 * DAY;
+				const revoked = await contact(colleague);
+				const recent = await contact(director);
+				api.clock.now += 1000;
+				const newest = await contact(colleague);
+				const theirs = await contact(stranger);
+				await api.server.db
+					.updateTable('device')
+					.set({ revoked_at: api.clock.now })
+					.where('id', '=', revoked)
+					.execute();
+				expect(await listed(director)).toEqual([newest, recent, old]);
+				api.clock.now = start + 366 * DAY;
+				expect(await listed(director)).toEqual([newest, recent]);
+				expect(await listed(stranger)).toEqual([theirs]);
+			} finally {
+				api.clock.now = start;
+			}
+		});
+	});
+
 	describe('two organisations on one server', () => {
 		it('never see each other, whatever a client says', async () => {
 			const [a, b] = [await member({ role: 'director' }), await member({ role: 'director' })];
