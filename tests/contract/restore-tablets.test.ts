@@ -89,7 +89,7 @@ async function rowsOn({ db }: TestServer): Promise<Row[]> {
 	return byId(rows.map((row) => rowOf(storedOf(row))));
 }
 
-describe.each(bases)('FAULTS 3: the server comes back from a backup of $base', ({ open }) => {
+describe.each(bases)('[F3] the server comes back from a backup of $base', ({ open }) => {
 	let first: TestBase;
 	let second: TestBase;
 	beforeEach(async () => {

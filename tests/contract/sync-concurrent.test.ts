@@ -11,7 +11,7 @@ describe.each(bases)('many tablets at once: $base', ({ open }) => {
 	});
 	afterAll(() => base.close());
 
-	it('[P3] revisions become visible in commit order: a tablet that pulls meanwhile misses nothing', async () => {
+	it('[F25] [P3] revisions become visible in commit order: a tablet that pulls meanwhile misses nothing', async () => {
 		const server = serverOn(base);
 		const home = await organisationOn(server);
 		const writers = Array.from({ length: 12 }, () => new Tablet(server, home.person()));

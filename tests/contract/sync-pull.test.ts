@@ -113,7 +113,7 @@ describe.each(bases)('rows down: $base', ({ open }) => {
 		expect(tablet.held.map((r) => r.site)).toEqual([home.oloron, home.oloron, home.oloron]);
 	});
 
-	it('[P4] work done at a site that was lost meanwhile is refused with its body, once', async () => {
+	it('[F1] [P4] work done at a site that was lost meanwhile is refused with its body, once', async () => {
 		const tablet = tabletAt([home.pau, home.oloron]);
 		const id = tablet.create('youth', { firstName: 'Kenza' }, home.oloron);
 		await tablet.sync();
@@ -229,7 +229,7 @@ describe.each(bases)('rows down: $base', ({ open }) => {
 		}
 	);
 
-	it('[P10] resumable at any page: a lost page is asked for again, nothing twice, changes in between included', async () => {
+	it('[F5] [P10] resumable at any page: a lost page is asked for again, nothing twice, changes in between included', async () => {
 		await youths(home.pau, 10);
 		const writer = tabletAt([home.pau]);
 		await writer.sync();
@@ -307,6 +307,19 @@ describe.each(bases)('rows down: $base', ({ open }) => {
 		const third = await tablet.exchange();
 		expect(names(third, home.oloron)).toEqual([4, 3, 2, 1]);
 		expect(third).toMatchObject({ remaining: 0, more: false });
+	});
+
+	it('[F17] what a tablet with an old clock sends late reaches everybody whose cursor is far ahead', async () => {
+		const late = tabletAt([home.pau]);
+		late.ahead = -40 * 365 * 24 * 3_600_000;
+		const id = late.create('youth', { firstName: 'Kenza' });
+		const reader = tabletAt([home.pau]);
+		await youths(home.pau, 3);
+		await reader.sync();
+		await late.sync();
+		await reader.sync();
+		expect(reader.fieldsOf(id)).toEqual({ firstName: 'Kenza' });
+		expect(reader.held).toEqual(late.held);
 	});
 
 	it('[P10] an old row that changes or leaves while the first sync is under way ends where it is', async () => {

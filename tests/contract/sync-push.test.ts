@@ -88,7 +88,7 @@ describe.each(bases)('operations up: $base', ({ open }) => {
 		expect(server.defects).toEqual([]);
 	});
 
-	it('[P2] a lost answer: the same request again changes nothing and says the same', async () => {
+	it('[F14] [P2] a lost answer: the same request again changes nothing and says the same', async () => {
 		const id = await outing();
 		tablet.act(flyer(id));
 		tablet.act({ do: 'delete', kind: 'youth', id: newId(), seen: 0 });
@@ -213,7 +213,7 @@ describe.each(bases)('operations up: $base', ({ open }) => {
 		}
 	});
 
-	it('[P5] a clock five years ahead does not win for ever', async () => {
+	it('[F22] [P5] a clock five years ahead does not win for ever', async () => {
 		const [ahead, right] = [new Tablet(server, home.person()), new Tablet(server, home.person())];
 		const id = ahead.create('youth', { phone: '+33600000001' });
 		await ahead.sync();
@@ -250,7 +250,7 @@ describe.each(bases)('operations up: $base', ({ open }) => {
 		]);
 	});
 
-	it('[P6] every operation has its own outcome; a refused one keeps its body and the reason', async () => {
+	it('[F24] [P6] every operation has its own outcome; a refused one keeps its body and the reason', async () => {
 		const youth = newId();
 		const make = (id: string, fields: Record<string, unknown>): Change => ({
 			do: 'create',
@@ -352,7 +352,7 @@ describe.each(bases)('operations up: $base', ({ open }) => {
 		expect(kept.map((r) => JSON.parse(r.body))).toEqual(JSON.parse(JSON.stringify(odd.slice(0, 6))));
 	});
 
-	it('[P6] a defect of ours costs one operation', async () => {
+	it('[F19] [P6] a defect of ours costs one operation', async () => {
 		const first = tablet.create('youth', { firstName: 'A' });
 		await tablet.sync();
 		await base.db
@@ -450,7 +450,7 @@ describe.each(bases)('operations up: $base', ({ open }) => {
 		expect(await everything()).toMatchObject({ records: [], operations: [], rev: 0 });
 	});
 
-	it('[P9] a base that is away: unavailable, and the same request works later', async () => {
+	it('[F23] [P9] a base that is away: unavailable, and the same request works later', async () => {
 		tablet.create('youth', { firstName: 'Kenza' });
 		const away = { ...server, db: base.db.withSchema('nowhere') };
 		const broken = new Tablet(away, tablet.caller);

@@ -78,7 +78,7 @@ test('a half-filled form is found again after the battery died, and can be throw
 	await expect(page.getByLabel('Prénom ou surnom (facultatif)')).toHaveValue('');
 });
 
-test('killed in the middle of saves: each one is there whole or not at all', async ({ server }) => {
+test('[F27] killed in the middle of saves: each one is there whole or not at all', async ({ server }) => {
 	await using tablet = new Tablet();
 	let page = await tablet.open();
 	const passphrase = await openAs(page, server, 'conseillere');

@@ -32,7 +32,7 @@ test('offline at the first launch after installing, at any address', async ({ se
 	await expect(page.getByText('Le serveur ne répond pas')).toBeVisible();
 });
 
-test('a new version waits for a yes, and the form survives it', async () => {
+test('[F26] a new version waits for a yes, and the form survives it', async () => {
 	const root = join(import.meta.dirname, '../..');
 	const copy = mkdtempSync(join(tmpdir(), 'escale-version-'));
 	for (const name of ['build', 'src', 'package.json'])

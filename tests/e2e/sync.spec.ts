@@ -56,7 +56,7 @@ test('two counsellors edit one file offline: both edits arrive, the clash keeps 
 	}
 });
 
-test('the server dies in the middle of pushes: everything is there, once', async ({ server }) => {
+test('[F28] the server dies in the middle of pushes: everything is there, once', async ({ server }) => {
 	await using tablet = new Tablet();
 	const page = await tablet.open();
 	await openAs(page, server, 'conseillere');
@@ -129,7 +129,7 @@ test('a refused change is kept, explained, corrected and sent again, or let go',
 	await expect(page.getByRole('heading', { name: /À corriger/ })).toBeHidden();
 });
 
-test('a session that ended pauses sending, not work; signing in again sends it all', async ({ server }) => {
+test('[F29] a session that ended pauses sending, not work; signing in again sends it all', async ({ server }) => {
 	await using tablet = new Tablet();
 	const page = await tablet.open();
 	await openAs(page, server, 'conseillere');

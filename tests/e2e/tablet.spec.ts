@@ -53,7 +53,7 @@ test('a wrong password is said, then a phrase of one’s own is checked before i
 	await expect(page.getByRole('navigation', { name: 'Principale' })).toBeVisible({ timeout: 60_000 });
 });
 
-test('a second tab takes over; the first locks and says so', async ({ page, context, server }) => {
+test('[F15] a second tab takes over; the first locks and says so', async ({ page, context, server }) => {
 	const passphrase = await openAs(page, server, 'conseillere');
 	const second = await context.newPage();
 	await second.goto(server.origin);

@@ -3,7 +3,7 @@ import { createYouth, go, sent, startOuting, title } from './screens.ts';
 
 test.use({ start: 'demo' });
 
-test('a clock two hours ahead is said, and stops nothing', async ({ page, server }) => {
+test('[F22] a clock two hours ahead is said, and stops nothing', async ({ page, server }) => {
 	await page.addInitScript(() => {
 		const real = Date.now.bind(Date);
 		Date.now = () => real() + 2 * 3_600_000;
@@ -13,7 +13,7 @@ test('a clock two hours ahead is said, and stops nothing', async ({ page, server
 	await startOuting(page, 'Esplanade');
 });
 
-test('a browser that keeps nothing is told so, with what to do', async ({ page }) => {
+test('[F7] a browser that keeps nothing is told so, with what to do', async ({ page }) => {
 	await page.addInitScript(() => {
 		IDBFactory.prototype.open = () => {
 			throw new DOMException('refused', 'SecurityError');
@@ -25,7 +25,7 @@ test('a browser that keeps nothing is told so, with what to do', async ({ page }
 	await expect(page.getByRole('button', { name: 'Recharger' })).toBeVisible();
 });
 
-test('a full tablet says that it is not saved; the form stays filled and saves when there is room', async ({
+test('[F11] a full tablet says that it is not saved; the form stays filled and saves when there is room', async ({
 	page,
 	server
 }) => {

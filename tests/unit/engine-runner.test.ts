@@ -208,16 +208,18 @@ describe('the sync runner', () => {
 		expect(w.requests).toHaveLength(1);
 	});
 
-	it('replaces an exchange that never ends', async () => {
+	it('[F4] a time-out is no success: the queue says what waits, and the exchange is tried again', async () => {
 		let calls = 0;
 		const w = world((request) => (calls++ ? acknowledged(request) : new Promise(() => {})));
 		w.queue.pending = 1;
 		w.sync.start(environment);
 		await settle();
 		await w.tick();
-		expect(w.sync.status).toMatchObject({ phase: 'waiting', why: 'timeout' });
+		expect(w.sync.status).toMatchObject({ phase: 'waiting', why: 'timeout', pending: 1, failure: 'timeout' });
+		expect(w.sync.status.lastContactAt).toBeUndefined();
 		await w.tick();
 		expect(w.queue.pending).toBe(0);
+		expect(w.sync.status).toMatchObject({ phase: 'idle', pending: 0, failure: undefined });
 	});
 
 	it('[P7.5] goes on handing in what it has when rows wait for a newer app, and does not ask in a circle', async () => {

@@ -308,7 +308,7 @@ const anyEvent = fc.oneof(
 );
 
 describe('whatever happens to the sync engine', () => {
-	it('the watchdog holds: a started engine always has its timer running, at most 1 h ahead', () => {
+	it('[F18] the watchdog holds: a started engine always has its timer running, at most 1 h ahead', () => {
 		fc.assert(
 			fc.property(
 				fc.array(
@@ -384,7 +384,7 @@ describe('whatever happens to the sync engine', () => {
 		);
 	});
 
-	it('the queue drains by itself once the server is well: timers and answers are enough', () => {
+	it('[F23] the queue drains by itself once the server is well: timers and answers are enough', () => {
 		fc.assert(
 			fc.property(
 				fc.array(anyEvent, { maxLength: 40 }),

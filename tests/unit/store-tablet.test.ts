@@ -171,13 +171,13 @@ describe('a save', () => {
 		expect(await onDisk((db) => db.queue.count())).toBe(1);
 	});
 
-	it('[fault 16] reopens a lost connection and writes once', async () => {
+	it('[F16] reopens a lost connection and writes once', async () => {
 		for (const connection of connections) connection.close();
 		await save(youth(b.newId(), { firstName: 'Zoé' }));
 		expect(await onDisk((db) => db.queue.count())).toBe(1);
 	});
 
-	it('[fault 16] tries again, once, when the browser loses its database in the middle', async () => {
+	it('[F16] tries again, once, when the browser loses its database in the middle', async () => {
 		const add = IDBObjectStore.prototype.add;
 		let tries = 0;
 		vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementation(function (this: IDBObjectStore, ...args) {
@@ -242,7 +242,7 @@ describe('an answer', () => {
 		expect(store.facts()).toMatchObject({ complete: true, pending: 0, refused: 0 });
 	});
 
-	it('[fault 8] that can not be written moves neither rows nor cursor', async () => {
+	it('[F8] that can not be written moves neither rows nor cursor', async () => {
 		const request = await store.nextRequest(10);
 		const given = answer(request, {
 			sites: { [SITE]: { rows: [served(b.newId(), 7, { firstName: 'Ana' })] } }
@@ -282,7 +282,7 @@ describe('an answer', () => {
 		expect([store.facts().pending, (await store.nextRequest(10)).after]).toEqual([0, 1]);
 	});
 
-	it('[fault 12] keeps what is saved while it is under way, on top of the rows it brings', async () => {
+	it('[F12] keeps what is saved while it is under way, on top of the rows it brings', async () => {
 		const id = b.newId();
 		await synced(store, {
 			sites: { [SITE]: { rows: [served(id, 1, { firstName: 'Ana', email: 'a@demo.test' })], rev: 1 } }
@@ -308,7 +308,7 @@ describe('an answer', () => {
 		});
 	});
 
-	it('[fault 9] of 3,000 rows, then a save: both stay', async () => {
+	it('[F9] of 3,000 rows, then a save: both stay', async () => {
 		const rows = Array.from({ length: 3000 }, (_, i) => served(b.newId(), i + 1, { firstName: `v${i}` }));
 		await synced(store, { sites: { [SITE]: { rows, rev: 3000 } } });
 		await save(youth(b.newId(), { firstName: 'last' }));
@@ -318,7 +318,7 @@ describe('an answer', () => {
 		expect(await onDisk((db) => db.pages.count())).toBe(6);
 	});
 
-	it('[fault 20] counts an acknowledged tally once, whether its row comes with the acknowledgement or pages later', async () => {
+	it('[F20] counts an acknowledged tally once, whether its row comes with the acknowledgement or pages later', async () => {
 		const id = b.newId();
 		const outing = (rev: number, flyers: number) => ({
 			kind: 'outing' as const,
@@ -355,7 +355,7 @@ describe('an answer', () => {
 		expect(flyers()).toBe(12);
 	});
 
-	it('[P6] quarantines a refused change with its body, takes the server’s row, and lets it be corrected', async () => {
+	it('[F2] [P6] quarantines a refused change with its body, takes the server’s row, and lets it be corrected', async () => {
 		const id = b.newId();
 		await synced(store, { sites: { [SITE]: { rows: [served(id, 1, { firstName: 'Ana' })], rev: 1 } } });
 		await save(assign(store.get('youth', id)!, { firstName: 'Refused' }));
@@ -419,7 +419,7 @@ describe('an answer', () => {
 		expect(await onDisk((db) => db.queue.count())).toBe(1);
 	});
 
-	it('[P4] takes the rows of a lost site away, but keeps what waits for the server', async () => {
+	it('[F1] [P4] takes the rows of a lost site away, but keeps what waits for the server', async () => {
 		const [kept, lost, own] = [b.newId(), b.newId(), b.newId()];
 		await synced(store, {
 			sites: {
@@ -663,7 +663,7 @@ describe('[P12] operations that left in a parcel', () => {
 });
 
 describe('[P10] the first sync', () => {
-	it('can be worked with from its first answer on, and goes on below what came', async () => {
+	it('[F5] can be worked with from its first answer on, and goes on below what came', async () => {
 		expect(store.facts()).toMatchObject({ usable: false, complete: false });
 		const [newest, older] = [
 			served(b.newId(), 9, { firstName: 'Zoé' }),
@@ -892,7 +892,7 @@ describe('what lies on the disk', () => {
 });
 
 describe('twenty thousand records', () => {
-	it('come, stay and open', async () => {
+	it('[F21] come in paged transactions, are all on the screens, stay and open', async () => {
 		const rows = Array.from({ length: 20_000 }, (_, i) =>
 			served(b.newId(), i + 1, { firstName: `Prénom${i}`, lastName: 'Lacoste', phone: '+33612345678' })
 		);
@@ -901,6 +901,8 @@ describe('twenty thousand records', () => {
 				more: from + 2000 < rows.length,
 				sites: { [SITE]: { rows: rows.slice(from, from + 2000), rev: from + 2000 } }
 			});
+		expect(store.all('youth').size).toBe(20_000);
+		expect(store.searchYouths('prenom19999', 5).map(({ row }) => row.id)).toContain(rows[19_999]!.id);
 		const steps: number[] = [];
 		store.lock();
 		await store.closed();

@@ -99,7 +99,7 @@ describe('the vaults of a tablet', () => {
 		if (opened.ok) await lock(opened.store);
 	});
 
-	it('[fault 30] go one by one: signing out never drops unsent work, nor another’s', async () => {
+	it('[F30] go one by one: signing out never drops unsent work, nor another’s', async () => {
 		const [one, two] = [await vaultOf('Maïté'), await vaultOf('Karim')];
 		for (const store of [one, two]) await store.commit([youth(b.newId(), { firstName: 'Zoé' })]);
 		expect(await b.tablets.closeForGood(one)).toEqual({
@@ -119,7 +119,7 @@ describe('the vaults of a tablet', () => {
 		expect(await b.tablets.closeForGood(two, { exported: true })).toEqual({ ok: true });
 	});
 
-	it('[fault 10] tell that the browser emptied them: all of it, or one', async () => {
+	it('[F10] tell that the browser emptied them: all of it, or one', async () => {
 		const [one, two] = [await vaultOf('Maïté'), await vaultOf('Karim')];
 		await lock(one);
 		await lock(two);

@@ -38,7 +38,7 @@ it('[P10] pages of first syncs are read one at a time, in the order of their com
 	expect(await Promise.all([a.done, b.done, c.done])).toEqual(['a', 'b', 'c']);
 });
 
-it('[P10] while somebody else is served, the next page leaves them twice the time that the last one took', async () => {
+it('[F6] [P10] while somebody else is served, the next page leaves them twice the time that the last one took', async () => {
 	const turns = new Turns();
 	const push = work();
 	const pushed = turns.exchange(() => turns.short(() => push.run(false)));
