@@ -35,7 +35,9 @@ const failed = outcomes.reduce((sum, o) => sum + o.failed, 0);
 process.exitCode = failed > 0 ? 1 : 0;
 console.log(`${passed} passed, ${failed} failed`);
 
-const vitest = (): Promise<Outcome> => withVitest('vitest', []);
+function vitest(): Promise<Outcome> {
+	return withVitest('vitest', []);
+}
 
 /** The engines that can't be had on this machine are told by a line each, and count for nothing. */
 async function engines(): Promise<Outcome> {

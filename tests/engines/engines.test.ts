@@ -1,8 +1,9 @@
 import Database from 'better-sqlite3';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findEngines } from '../../scripts/engines.ts';
 import { demoEmail, demoPassword, ServerProcess } from '../fixtures/server-process.ts';
 import { open, type Browser } from './browser.ts';
@@ -11,35 +12,49 @@ import { Person } from './person.ts';
 for (const engine of findEngines()) {
 	// scripts/test.ts says which ones are missing, and why.
 	if ('missing' in engine) continue;
+	/** The life of one tablet: each test begins with it open and at rest, and leaves it so. */
 	describe(engine.name, () => {
 		let server: ServerProcess;
 		let profile: string;
-		let browser: Browser | undefined;
+		let browser: Browser;
+		let person: Person;
+		let passphrase: string;
 
-		beforeEach(async () => {
-			server = await ServerProcess.start('demo');
-			profile = mkdtempSync(join(tmpdir(), 'escale-engine-'));
-		});
-		afterEach(async () => {
-			await browser?.kill();
-			await server[Symbol.asyncDispose]();
-			rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
-		});
-
-		const openAt = async (path: string): Promise<Person> => {
+		const openAt = async (path: string): Promise<void> => {
 			browser = await open(engine, profile, server.origin + path);
-			return new Person(browser);
+			person = new Person(browser);
 		};
 
-		test('what was said « enregistré » without network survives reload and kill -9, and arrives once', async () => {
-			let person = await openAt('/');
-			const passphrase = await openTablet(person);
+		beforeAll(async () => {
+			server = await ServerProcess.start('demo');
+			profile = mkdtempSync(join(tmpdir(), 'escale-engine-'));
+			await openAt('/');
+			passphrase = await openTablet(person);
 			await person.isTold(
 				`navigator.serviceWorker.controller?.state === 'activated'`,
 				'the service worker in charge'
 			);
-			await server.kill();
+		});
+		afterAll(async () => {
+			await browser.kill();
+			await server[Symbol.asyncDispose]();
+			rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+		});
 
+		test('[F16] the connection to the database is lost between two saves: the next one opens it again', async () => {
+			await startOuting(person, 'Pont du connecteur');
+			if (browser.killStorage) browser.killStorage();
+			else await browser.run(closeBehind);
+			await logEncounter(person, 'Radegonde');
+			await sendAll(person);
+			expect(held(server, ['Pont du connecteur', 'Radegonde'])).toEqual({
+				'Pont du connecteur': ['outing'],
+				Radegonde: ['youth']
+			});
+		});
+
+		test('what was said « enregistré » without network survives reload and kill -9, and arrives once', async () => {
+			await server.kill();
 			await startOuting(person, 'Digue des tempêtes');
 			await logEncounter(person, 'Cunégonde');
 			await logEncounter(person, 'Théophraste');
@@ -49,9 +64,9 @@ for (const engine of findEngines()) {
 			await person.reload();
 			await unlock(person, passphrase);
 			await person.sees('4 en attente');
-			await browser?.kill();
+			await browser.kill();
 
-			person = await openAt('/terrain');
+			await openAt('/terrain');
 			await unlock(person, passphrase);
 			await person.sees('4 en attente');
 			await person.press('Continuer : Digue des tempêtes');
@@ -66,12 +81,44 @@ for (const engine of findEngines()) {
 				Théophraste: ['youth'],
 				Hildegarde: ['youth']
 			});
+			expect(encountersOf(server, 'Digue des tempêtes')).toBe(2);
+		});
+
+		test('[F7] [F10] a database found damaged at start is said, and what was sent comes again', async () => {
+			await browser.kill();
+			expect(damageDatabases(profile)).toBeGreaterThan(0);
+			await openAt('/');
+			await person.sees('Le navigateur a effacé une partie des données de cette tablette');
+			await person.press('J’ai compris');
+			passphrase = await openTablet(person);
+			await person.press('Jeunes');
+			await person.sees('Hildegarde Marchevire');
 		});
 	});
 }
 
+/** The next transaction finds its connection closed, as after the sleep of a tablet. */
+const closeBehind = `{
+	const begin = IDBDatabase.prototype.transaction;
+	IDBDatabase.prototype.transaction = function (...given) {
+		IDBDatabase.prototype.transaction = begin;
+		this.close();
+		return begin.apply(this, given);
+	};
+}`;
+
+/** Writes noise over every file of every IndexedDB of a profile; how many there were. */
+function damageDatabases(profile: string): number {
+	const files = readdirSync(profile, { recursive: true, withFileTypes: true })
+		.filter((entry) => entry.isFile())
+		.map(({ parentPath, name }) => join(parentPath, name))
+		.filter((file) => /\/(IndexedDB|idb)\//.test(file));
+	for (const file of files) writeFileSync(file, randomBytes(4096));
+	return files.length;
+}
+
 async function openTablet(person: Person): Promise<string> {
-	await signIn(person);
+	if ((await person.seesOneOf(['E-mail', 'Phrase proposée'])) === 'E-mail') await signIn(person);
 	const passphrase = await person.reads('[data-testid=suggestion]');
 	await person.fill('Retapez la phrase proposée', passphrase);
 	await person.press('Chiffrer et continuer');
@@ -137,4 +184,17 @@ function held(server: ServerProcess, words: readonly string[]): Record<string, s
 	const kinds = words.map((word) => [word, found.all(word).map(({ kind }) => kind)] as const);
 	db.close();
 	return Object.fromEntries(kinds);
+}
+
+/** Encounters of the outing that was told to be at `place`. */
+function encountersOf(server: ServerProcess, place: string): number {
+	const db = new Database(join(server.data, 'escale.sqlite'), { readonly: true });
+	const found = db
+		.prepare<[string], { n: number }>(
+			`select count(*) as n from record e join record o on o.kind = 'outing' and instr(e.data, o.id) > 0
+			 where e.kind = 'encounter' and instr(o.data, ?) > 0`
+		)
+		.get(place);
+	db.close();
+	return found?.n ?? 0;
 }
