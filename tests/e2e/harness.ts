@@ -57,7 +57,11 @@ export class Tablet {
  * Signs in with a demonstration account on a tablet that nobody has used yet, takes the passphrase that is offered and
  * waits until the first sync has ended. Returns the passphrase.
  */
-export async function openAs(page: Page, server: ServerProcess, account: string): Promise<string> {
+export async function openAs(
+	page: Page,
+	server: Pick<ServerProcess, 'origin'>,
+	account: string
+): Promise<string> {
 	await page.goto(server.origin);
 	await page.getByLabel('E-mail').fill(demoEmail(account));
 	await page.getByLabel('Mot de passe').fill(demoPassword);

@@ -16,7 +16,7 @@ for (const engine of findEngines()) {
 	describe(engine.name, () => {
 		let server: ServerProcess;
 		let profile: string;
-		let browser: Browser;
+		let browser: Browser | undefined;
 		let person: Person;
 		let passphrase: string;
 
@@ -36,21 +36,32 @@ for (const engine of findEngines()) {
 			);
 		});
 		afterAll(async () => {
-			await browser.kill();
+			await browser?.kill();
 			await server[Symbol.asyncDispose]();
 			rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
 		});
 
-		test('[F16] the connection to the database is lost between two saves: the next one opens it again', async () => {
+		test('[F16] the connection to the database is lost: the next save opens it again, or says no and a reload does', async () => {
 			await startOuting(person, 'Pont du connecteur');
-			if (browser.killStorage) browser.killStorage();
-			else await browser.run(closeBehind);
+			await logEncounter(person, 'Philibert');
+			if (browser?.killStorage) {
+				// What WebKit can only mend by a reload, on iOS too: its process of the databases is gone.
+				browser.killStorage();
+				await fillEncounter(person, 'Radegonde');
+				await person.sees('La tablette n’a pas pu écrire : ce n’est pas encore enregistré');
+				await person.sees('Rencontre');
+				await person.reload();
+				await unlock(person, passphrase);
+				await person.press('Annuler');
+			} else await browser?.run(closeBehind);
 			await logEncounter(person, 'Radegonde');
 			await sendAll(person);
-			expect(held(server, ['Pont du connecteur', 'Radegonde'])).toEqual({
+			expect(held(server, ['Pont du connecteur', 'Philibert', 'Radegonde'])).toEqual({
 				'Pont du connecteur': ['outing'],
+				Philibert: ['youth'],
 				Radegonde: ['youth']
 			});
+			expect(encountersOf(server, 'Pont du connecteur')).toBe(2);
 		});
 
 		test('what was said « enregistré » without network survives reload and kill -9, and arrives once', async () => {
@@ -64,7 +75,7 @@ for (const engine of findEngines()) {
 			await person.reload();
 			await unlock(person, passphrase);
 			await person.sees('4 en attente');
-			await browser.kill();
+			await browser?.kill();
 
 			await openAt('/terrain');
 			await unlock(person, passphrase);
@@ -85,10 +96,13 @@ for (const engine of findEngines()) {
 		});
 
 		test('[F7] [F10] a database found damaged at start is said, and what was sent comes again', async () => {
-			await browser.kill();
+			await browser?.kill();
 			expect(damageDatabases(profile)).toBeGreaterThan(0);
 			await openAt('/');
-			await person.sees('Le navigateur a effacé une partie des données de cette tablette');
+			const emptied = 'Le navigateur a effacé une partie des données de cette tablette';
+			const unreadable = 'Le navigateur ne lit pas la base de cette tablette';
+			// Chromium and Firefox begin a damaged database anew; WebKit doesn't open it: then that is all there is to say.
+			if ((await person.seesOneOf([emptied, unreadable])) === unreadable) return person.sees('Recharger');
 			await person.press('J’ai compris');
 			passphrase = await openTablet(person);
 			await person.press('Jeunes');
@@ -112,7 +126,7 @@ function damageDatabases(profile: string): number {
 	const files = readdirSync(profile, { recursive: true, withFileTypes: true })
 		.filter((entry) => entry.isFile())
 		.map(({ parentPath, name }) => join(parentPath, name))
-		.filter((file) => /\/(IndexedDB|idb)\//.test(file));
+		.filter((file) => /\/(indexeddb|idb)\//i.test(file));
 	for (const file of files) writeFileSync(file, randomBytes(4096));
 	return files.length;
 }
@@ -147,10 +161,14 @@ async function startOuting(person: Person, place: string): Promise<void> {
 	await person.sees('Finir la sortie');
 }
 
-async function logEncounter(person: Person, name: string): Promise<void> {
+async function fillEncounter(person: Person, name: string): Promise<void> {
 	await person.press('+ Rencontre');
 	await person.fill('Prénom ou surnom', name);
 	await person.press('Enregistrer');
+}
+
+async function logEncounter(person: Person, name: string): Promise<void> {
+	await fillEncounter(person, name);
 	await person.sees('Enregistré sur la tablette');
 	await person.sees('Finir la sortie');
 	await person.sees(name);
@@ -169,8 +187,8 @@ async function createYouth(person: Person, firstName: string, lastName: string):
 /** A browser that is killed may have forgotten its session: then the tablet says so, and one signs in again. */
 async function sendAll(person: Person): Promise<void> {
 	await person.press('Appareil');
-	await person.press('Envoyer maintenant');
 	const ended = 'Votre session au serveur est finie';
+	if (!(await person.isShown(ended))) await person.press('Envoyer maintenant');
 	if ((await person.seesOneOf(['Rien à envoyer', ended])) === ended) await signIn(person);
 	await person.sees('Rien à envoyer');
 }

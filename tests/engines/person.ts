@@ -36,6 +36,11 @@ export class Person {
 		await this.#act(`the text « ${text} »`, isShown, { text });
 	}
 
+	/** Whether the text is shown now. */
+	isShown(text: string): Promise<boolean> {
+		return this.#run(isShown, { text });
+	}
+
 	/** The first of the texts that is shown. */
 	seesOneOf(texts: readonly string[]): Promise<string> {
 		return this.#until(`one of « ${texts.join(' », « ')} »`, async () => {

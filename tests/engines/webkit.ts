@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../fixtures/server-process.ts';
 import type { Browser } from './browser.ts';
@@ -13,11 +13,14 @@ import { eventually } from './eventually.ts';
 export async function openWebKit(executable: string, profile: string, address: string): Promise<Browser> {
 	const port = await freePort();
 	const noted = join(profile, 'minibrowser.pid');
+	const bus = join(profile, 'bus.conf');
+	writeFileSync(bus, lonelyBus);
 	const desk = spawn(
 		'xvfb-run',
 		[
 			'-a',
 			'dbus-run-session',
+			`--config-file=${bus}`,
 			'--',
 			'sh',
 			'-c',
@@ -64,6 +67,16 @@ export async function openWebKit(executable: string, profile: string, address: s
 		throw error;
 	}
 }
+
+/** A session bus that starts nothing: no desktop's helpers outlive the test or mount anything in the profile. */
+const lonelyBus = `<busconfig>
+	<type>session</type>
+	<listen>unix:tmpdir=/tmp</listen>
+	<auth>EXTERNAL</auth>
+	<policy context="default">
+		<allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/>
+	</policy>
+</busconfig>`;
 
 type Answer = { result?: { result?: { value?: unknown; description?: string }; wasThrown?: boolean } };
 
