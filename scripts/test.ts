@@ -1,6 +1,7 @@
 /**
- * `npm test`: Vitest (rules, contracts on both databases, simulation), then Playwright in a real Chromium against the
- * built server. Both always run; the last line counts them together. `npm test -- vitest` or `-- playwright` runs one.
+ * `npm test`: Vitest (rules, contracts on both databases, simulation), Playwright in a real Chromium against the built
+ * server, then one scenario in each engine. All always run; the last line counts them together. `npm test -- vitest`,
+ * `-- playwright` or `-- engines` runs one.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -8,6 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from './build.ts';
 import { findChromium, installChromium } from './chromium.ts';
+import { findEngines, installEngines } from './engines.ts';
 
 type Outcome = { runner: string; passed: number; failed: number; closing: string[] };
 
@@ -16,9 +18,9 @@ const cache = join(root, '.cache');
 mkdirSync(cache, { recursive: true });
 
 const only = process.argv[2];
-const runners = { vitest, playwright };
+const runners = { vitest, playwright, engines };
 if (only !== undefined && !Object.hasOwn(runners, only)) {
-	console.error(`Unknown runner "${only}": vitest, playwright, or nothing for both.`);
+	console.error(`Unknown runner "${only}": ${Object.keys(runners).join(', ')}, or nothing for all.`);
 	process.exit(2);
 }
 
@@ -33,13 +35,29 @@ const failed = outcomes.reduce((sum, o) => sum + o.failed, 0);
 process.exitCode = failed > 0 ? 1 : 0;
 console.log(`${passed} passed, ${failed} failed`);
 
-async function vitest(): Promise<Outcome> {
-	const report = join(cache, 'vitest.json');
+function vitest(): Promise<Outcome> {
+	return withVitest('vitest', []);
+}
+
+/** The engines that can't be had on this machine are told by a line each, and count for nothing. */
+async function engines(): Promise<Outcome> {
+	installEngines();
+	build({ ifNeeded: true });
+	const outcome = await withVitest('engines', ['--config=tests/engines/vitest.config.ts']);
+	const missing = findEngines().flatMap((engine) =>
+		'missing' in engine ? [`skipped: ${engine.name}: ${engine.missing}`] : []
+	);
+	return { ...outcome, closing: [...outcome.closing, ...missing] };
+}
+
+async function withVitest(runner: string, options: string[]): Promise<Outcome> {
+	const report = join(cache, `${runner}.json`);
 	rmSync(report, { force: true });
 	const { code, tail } = await run(
 		[
 			'node_modules/vitest/vitest.mjs',
 			'run',
+			...options,
 			'--reporter=default',
 			'--reporter=json',
 			`--outputFile.json=${report}`
@@ -47,7 +65,7 @@ async function vitest(): Promise<Outcome> {
 		{}
 	);
 	const closing = tail.filter((line) => /^(Test Files|Tests|Errors) /.test(line));
-	return settled('vitest', code, closing, () => {
+	return settled(runner, code, closing, () => {
 		const { numPassedTests, numFailedTests, testResults } = read(report);
 		const unread = list(testResults).filter(
 			(file) => file.status === 'failed' && list(file.assertionResults).length === 0

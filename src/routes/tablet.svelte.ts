@@ -17,7 +17,8 @@ import { askBackgroundDelivery } from './background.ts';
  */
 export type Phase =
 	| { is: 'starting' }
-	| { is: 'unsupported'; reason: Extract<Support, { ok: false }>['reason'] }
+	/** `unreadable`: the base that is there does not open. */
+	| { is: 'unsupported'; reason: Extract<Support, { ok: false }>['reason'] | 'unreadable' }
 	/** The base of the server is empty: somebody founds the organisation or tries the demonstration. */
 	| { is: 'setup' }
 	| { is: 'sign-in'; reach: 'server' | 'unreachable' }
@@ -182,18 +183,23 @@ class Tablet {
 
 	async #start(): Promise<void> {
 		setInterval(() => (this.now = Date.now()), 20_000);
-		const support = await checkSupport();
-		if (!support.ok) {
-			this.phase = { is: 'unsupported', reason: support.reason };
-			return;
+		try {
+			const support = await answered(checkSupport());
+			if (!support.ok) {
+				this.phase = { is: 'unsupported', reason: support.reason };
+				return;
+			}
+			const device = { ...thisDevice, app: __APP_VERSION__ };
+			this.#tablets = new Tablets({ device, marker: globalThis.localStorage });
+			await this.#showVaults();
+		} catch (error) {
+			console.error('the tablet’s base does not open', error);
+			this.phase = { is: 'unsupported', reason: 'unreadable' };
 		}
-		const device = { ...thisDevice, app: __APP_VERSION__ };
-		this.#tablets = new Tablets({ device, marker: globalThis.localStorage });
-		await this.#showVaults();
 	}
 
 	async #showVaults(because?: 'idle' | 'other-tab'): Promise<void> {
-		const { vaults, lost } = await this.#need().list();
+		const { vaults, lost } = await answered(this.#need().list());
 		this.lost = lost;
 		if (vaults.length > 0) {
 			this.phase = { is: 'locked', vaults, ...(because && { because }) };
@@ -288,6 +294,22 @@ class Tablet {
 	#need(): Tablets {
 		if (!this.#tablets) throw new Error('start() comes first');
 		return this.#tablets;
+	}
+}
+
+/** ms after which a base that says nothing at all is told like one that refuses. */
+const PATIENCE = 20_000;
+
+/** Some browsers neither open a damaged base nor say so: nobody may be left before « Escale s’ouvre… ». */
+async function answered<T>(asked: Promise<T>): Promise<T> {
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	const silence = new Promise<never>((_, reject) => {
+		timer = setTimeout(() => reject(new Error('the browser’s base does not answer')), PATIENCE);
+	});
+	try {
+		return await Promise.race([asked, silence]);
+	} finally {
+		clearTimeout(timer);
 	}
 }
 

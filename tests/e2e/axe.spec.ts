@@ -1,7 +1,10 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { expect, openAs, test } from './harness.ts';
-import { createYouth, go, openSite, startOuting, title } from './screens.ts';
+import Database from 'better-sqlite3';
+import { join } from 'node:path';
+import { Proxy } from '../fixtures/proxy.ts';
+import { demoEmail, demoPassword, expect, openAs, test } from './harness.ts';
+import { createYouth, go, logEncounter, openSite, sent, startOuting, title } from './screens.ts';
 
 test.setTimeout(240_000);
 
@@ -83,5 +86,64 @@ test.describe('with the demonstration', () => {
 		await page.getByRole('link', { name: /État de la tablette/ }).click();
 		await expect(title(page, 'Appareil')).toBeVisible();
 		await check(page, 'device');
+	});
+
+	test('the way in, held at each step', async ({ page, server }) => {
+		await using proxy = await Proxy.to(server.port);
+		await page.goto(proxy.origin);
+		await page.getByLabel('E-mail').fill(demoEmail('conseillere'));
+		await page.getByLabel('Mot de passe').fill(demoPassword);
+		await page.getByRole('button', { name: 'Se connecter' }).click();
+		await expect(title(page, 'La phrase de cette tablette')).toBeVisible();
+		await check(page, 'passphrase');
+		await page.getByRole('button', { name: 'Choisir la mienne' }).click();
+		await check(page, 'own passphrase');
+		const held = proxy.hold();
+		await page.getByLabel('Votre phrase').fill('le vent du soir sur la digue');
+		await page.getByLabel('La même phrase').fill('le vent du soir sur la digue');
+		await page.getByRole('button', { name: 'Chiffrer et continuer' }).click();
+		await held;
+		await expect(title(page, 'Premier chargement')).toBeVisible();
+		await check(page, 'first sync');
+	});
+
+	test('new files and corrections', async ({ page, server }) => {
+		await openAs(page, server, 'conseillere');
+		await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+		await go(page, 'Jeunes');
+		await page.getByRole('link', { name: 'Nouveau jeune' }).click();
+		await page.getByLabel('Téléphone').fill('06 12');
+		await check(page, 'new youth');
+		await startOuting(page, 'Rue');
+		await logEncounter(page, 'Mehdi');
+		await page.getByRole('link', { name: /^Mehdi/ }).click();
+		await expect(title(page, 'Corriger la rencontre')).toBeVisible();
+		await check(page, 'correction of an encounter');
+		await openSite(page);
+		await page.getByRole('link', { name: '+ Visite' }).click();
+		await page.getByLabel('Prénom et nom (facultatif)').fill('Hildegarde');
+		await page.getByRole('button', { name: 'Enregistrer' }).click();
+		await page.getByRole('link', { name: 'Hildegarde' }).click();
+		await check(page, 'correction of a visit');
+		await go(page, 'Permanence');
+		await sent(page);
+		await server.kill();
+		await createYouth(page, 'Gontran', 'Vieuxpont');
+		const db = new Database(join(server.data, 'escale.sqlite'));
+		const changed = db
+			.prepare(
+				"update membership set role = 'administrator' where user = (select id from account where email = ?)"
+			)
+			.run(demoEmail('conseillere'));
+		db.close();
+		expect(changed.changes).toBe(1);
+		await server.resume();
+		await page.getByRole('link', { name: /État de la tablette/ }).click();
+		await page.getByRole('button', { name: 'Envoyer maintenant' }).click();
+		await expect(page.getByRole('heading', { name: 'À corriger (1)' })).toBeVisible({ timeout: 30_000 });
+		await check(page, 'refused');
+		await page.getByRole('button', { name: 'Corriger' }).click();
+		await expect(page.getByRole('dialog').getByLabel('Nom', { exact: true })).toBeVisible();
+		await check(page, 'correction dialog');
 	});
 });

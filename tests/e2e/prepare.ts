@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { demoData } from './harness.ts';
+import { demoData } from '../fixtures/server-process.ts';
 
 /** Fills a base with the demonstration once, as of today; every test that wants it starts from a copy. */
 export default function prepare(): void {

@@ -32,7 +32,7 @@ test('offline at the first launch after installing, at any address', async ({ se
 	await expect(page.getByText('Le serveur ne répond pas')).toBeVisible();
 });
 
-test('[F26] a new version waits for a yes, and the form survives it', async () => {
+test('[F26] a new version in the middle of a form waits for a yes, and the form survives it', async () => {
 	const root = join(import.meta.dirname, '../..');
 	const copy = mkdtempSync(join(tmpdir(), 'escale-version-'));
 	for (const name of ['build', 'src', 'package.json'])
@@ -47,6 +47,7 @@ test('[F26] a new version waits for a yes, and the form survives it', async () =
 	await page.getByRole('link', { name: '+ Rencontre' }).click();
 	await page.getByLabel('Prénom ou surnom (facultatif)').fill('Radegonde');
 
+	await page.evaluate(() => (document.documentElement.dataset['same'] = 'page'));
 	await server.stop();
 	const worker = join(copy, 'build/client/service-worker.js');
 	writeFileSync(worker, `${readFileSync(worker, 'utf8')}\n/* a newer version */`);
@@ -54,10 +55,19 @@ test('[F26] a new version waits for a yes, and the form survives it', async () =
 	await server.resume();
 	await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.update());
 	await expect(page.getByText('Une nouvelle version est prête')).toBeVisible();
+	const waits = () =>
+		page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.waiting?.state);
+	expect(await waits()).toBe('installed');
+	// Nothing moves under the hands of who types: the same page, the same fields, for as long as nobody says yes.
+	await page.getByRole('button', { name: '22–25' }).click();
+	await expect(page.locator('html[data-same=page]')).toBeAttached();
 	await expect(page.getByLabel('Prénom ou surnom (facultatif)')).toHaveValue('Radegonde');
+	expect(await waits()).toBe('installed');
 	await page.getByRole('button', { name: 'Mettre à jour' }).click();
 	await unlock(page, passphrase);
 	await expect(page.getByText('Brouillon retrouvé')).toBeVisible();
 	await expect(page.getByLabel('Prénom ou surnom (facultatif)')).toHaveValue('Radegonde');
+	await expect(page.getByRole('button', { name: '22–25' })).toHaveAttribute('aria-pressed', 'true');
+	expect(await waits()).toBeUndefined();
 	rmSync(copy, { recursive: true, force: true });
 });

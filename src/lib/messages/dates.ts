@@ -13,14 +13,19 @@ function format(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTim
 	return found;
 }
 
-/** The calendar day `YYYY-MM-DD` of an instant (ms UTC) in a zone. */
-export const dayOf = (instant: number, zone: string): string =>
-	new Intl.DateTimeFormat('en-CA', {
-		timeZone: zone,
-		year: 'numeric',
-		month: '2-digit',
-		day: '2-digit'
-	}).format(instant);
+/**
+ * The calendar day `YYYY-MM-DD` of an instant (ms UTC) in a zone. Put together from its parts: no locale writes ISO days
+ * in every engine (WebKit's « en-CA » is 11/21/2026).
+ */
+export function dayOf(instant: number, zone: string): string {
+	const options = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;
+	const parts = Object.fromEntries(
+		format(zone, options)
+			.formatToParts(instant)
+			.map(({ type, value }) => [type, value])
+	);
+	return `${parts['year']}-${parts['month']}-${parts['day']}`;
+}
 
 /** "9 h 42" of an instant in a zone. */
 export function hourOf(instant: number, zone: string): string {

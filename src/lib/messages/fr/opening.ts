@@ -13,6 +13,8 @@ export const opening = {
 			'Ce navigateur ne sait pas garder de données. Prenez une version récente de Chrome, Edge, Firefox ou Safari.',
 		'database-refused':
 			'Le navigateur refuse de garder des données : fenêtre privée, données de sites bloquées, ou tablette pleine. Ouvrez une fenêtre normale, autorisez les données de ce site, libérez de la place, puis rechargez.',
+		unreadable:
+			'Le navigateur ne lit pas la base de cette tablette. Escale n’a rien effacé. Fermez les autres onglets, redémarrez la tablette, puis rechargez ; si cela recommence, prévenez votre administrateur : ce qui était envoyé est sur le serveur.',
 		'old-browser': 'Ce navigateur est trop ancien. Mettez-le à jour, puis rechargez.',
 		reload: 'Recharger'
 	},

@@ -34,7 +34,7 @@ export const shell = {
 		'storage-full':
 			'La tablette est pleine : ce n’est pas encore enregistré. Votre saisie est toujours à l’écran. Libérez de la place (photos, applications), puis enregistrez de nouveau.',
 		'storage-failed':
-			'La tablette n’a pas pu écrire : ce n’est pas encore enregistré. Votre saisie est toujours à l’écran. Essayez de nouveau ; si cela recommence, redémarrez le navigateur.',
+			'La tablette n’a pas pu écrire : ce n’est pas encore enregistré. Votre saisie est toujours à l’écran. Essayez de nouveau ; si cela recommence, notez-la ailleurs, puis rechargez la page : ce qui était enregistré sera là.',
 		locked: 'La tablette s’est verrouillée : ouvrez-la, votre saisie sera retrouvée.',
 		invalid: 'Une valeur n’a pas été acceptée : rien n’est perdu, vérifiez la saisie.'
 	},
