@@ -262,16 +262,22 @@ export class SimulatedServer {
 		return this.#base.db.selectFrom('reject').selectAll().execute();
 	}
 
-	/** Everything that a replayed request must not change. A repeated operation is noted, and changes nothing. */
+	/**
+	 * Everything that a replayed request must not change. A repeated operation is noted and changes nothing; so does one
+	 * that is refused once more, under a number that a restored server had forgotten.
+	 */
 	async fingerprint(organisation?: string): Promise<string> {
 		const all = await this.#base.image();
 		const of = (table: 'organisation' | 'record' | 'tombstone' | 'operation') =>
-			(all.get(table) ?? [])
-				.filter((row) => !organisation || [row.organisation, row.id].includes(organisation))
-				.filter(({ outcome }) => outcome !== 'repeated')
-				.map(canonical)
-				.sort();
-		return canonical([of('organisation'), of('record'), of('tombstone'), of('operation')]);
+			(all.get(table) ?? []).filter(
+				(row) => !organisation || [row.organisation, row.id].includes(organisation)
+			);
+		const applied = of('operation').filter(({ outcome }) => outcome === 'applied');
+		const refused = of('operation').filter(({ outcome }) => outcome === 'refused');
+		const rows = [of('organisation'), of('record'), of('tombstone'), applied].map((table) =>
+			table.map(canonical).sort()
+		);
+		return canonical([...rows, [...new Set(refused.map(({ id }) => id))].sort()]);
 	}
 
 	async #epochOf(id: string): Promise<string> {
