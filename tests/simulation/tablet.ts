@@ -302,7 +302,9 @@ export class Vault {
 		// A site that it takes away again comes again with the next answer.
 		for (const site of old.answer.drop) this.#unsure.add(site);
 		const rows = () => this.rows().filter(({ site }) => !this.#unsure.has(site));
-		const held = () => canonical([rows(), this.queue()]);
+		// What left in a parcel may wait again: it counts once all the same.
+		const refused = () => this.queue().filter(({ state }) => state === 'refused');
+		const held = () => canonical([rows(), refused()]);
 		const before = held();
 		await this.store.applyAnswer(old.request, old.answer);
 		if (held() !== before)
