@@ -6,6 +6,7 @@ import { generateKeys, importPrivateKey } from '#lib/protocol/seal.ts';
 import type { Parcel } from '#lib/protocol/parcel.ts';
 import type { Session } from '#lib/protocol/session.ts';
 import type { SyncRequest, SyncResponse } from '#lib/protocol/sync.ts';
+import { clearTombstones } from '#lib/server/housekeeping.ts';
 import type { Keys } from '#lib/server/keys.ts';
 import { createOrganisation, newEpoch } from '#lib/server/organisation.ts';
 import { recordColumns, rowOf, storedOf } from '#lib/server/records.ts';
@@ -128,6 +129,11 @@ export class SimulatedServer {
 			await this.#witness(caller.organisation, body);
 		}
 		return JSON.parse(JSON.stringify(answer));
+	}
+
+	/** [P4] What the server does every day: departures of half a year ago are forgotten, and the floor rises. */
+	async keepHouse(): Promise<void> {
+		this.#count('tombstones cleared', await clearTombstones(this.#base.db, this.now));
 	}
 
 	/** [P12] A parcel, whoever brings it; nobody is named in the answer. `undefined`: the server died. */
