@@ -83,6 +83,14 @@ const failedOnce: [string, Story][] = [
 		alone('counsellor', [youth(0), youth(0), sync(0), { do: 'delete', tablet: 0, record: 0 }, sync(0)])
 	],
 	[
+		'[P4.8] a tablet that was away while the tombstones of its rows were cleared is served anew',
+		alone('counsellor', [
+			...[{ do: 'new tablet', person: 0 } satisfies Command, youth(0), youth(0), sync(0), sync(1)],
+			...[{ do: 'delete', tablet: 0, record: 0 } satisfies Command, sync(0)],
+			{ do: 'days', days: 200 }
+		])
+	],
+	[
 		'[P10] numbered anew in the middle of a first pull, a tablet still asks for the rest',
 		alone(
 			'counsellor',
