@@ -84,15 +84,24 @@ async function tabletsEqualTheServer(world: World, held: Map<Vault, Held>): Prom
 	}
 }
 
-/** [P4] Every sealed page opened: nothing of a place that was lost, nor of a kind that the role reads no more. */
+/**
+ * [P4] Every sealed page opened: nothing of a place that was lost, nor of a kind that the role reads no more, superseded rows
+ * included. What left a place that is still in reach (moved away, deleted) is gone once the tablet was idle.
+ */
 async function nothingElseOnTheDisks(world: World): Promise<void> {
 	for (const vault of world.vaults) {
-		const { role } = world.caller(vault.person);
+		const { role, organisation } = world.caller(vault.person);
 		const scopes = new Set(vault.scopes);
 		for (const row of await vault.rowsOnDisk()) {
 			if (!scopes.has(row.site)) throw new Error(`${vault.name}: a row of a lost site lies on its disk`);
 			if (!mayRead(role, row.kind)) throw new Error(`${vault.name}: a ${row.kind} lies on a ${role}'s disk`);
 		}
+		await vault.machine.hand(vault);
+		await vault.store.fold();
+		const records = await world.server.records(organisation);
+		const there = new Set(records.filter((r) => !r.deleted && scopes.has(r.site)).map(({ id }) => id));
+		for (const { id } of await vault.rowsOnDisk())
+			if (!there.has(id)) throw new Error(`${vault.name}: ${world.nameOf(id)} left and lies on its disk`);
 	}
 }
 

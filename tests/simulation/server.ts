@@ -6,6 +6,7 @@ import { generateKeys, importPrivateKey } from '#lib/protocol/seal.ts';
 import type { Parcel } from '#lib/protocol/parcel.ts';
 import type { Session } from '#lib/protocol/session.ts';
 import type { SyncRequest, SyncResponse } from '#lib/protocol/sync.ts';
+import { clearTombstones } from '#lib/server/housekeeping.ts';
 import type { Keys } from '#lib/server/keys.ts';
 import { createOrganisation, newEpoch } from '#lib/server/organisation.ts';
 import { recordColumns, rowOf, storedOf } from '#lib/server/records.ts';
@@ -128,6 +129,11 @@ export class SimulatedServer {
 			await this.#witness(caller.organisation, body);
 		}
 		return JSON.parse(JSON.stringify(answer));
+	}
+
+	/** [P4] What the server does every day: departures of half a year ago are forgotten, and the floor rises. */
+	async keepHouse(): Promise<void> {
+		this.#count('tombstones cleared', await clearTombstones(this.#base.db, this.now));
 	}
 
 	/** [P12] A parcel, whoever brings it; nobody is named in the answer. `undefined`: the server died. */
@@ -262,16 +268,22 @@ export class SimulatedServer {
 		return this.#base.db.selectFrom('reject').selectAll().execute();
 	}
 
-	/** Everything that a replayed request must not change. A repeated operation is noted, and changes nothing. */
+	/**
+	 * Everything that a replayed request must not change. A repeated operation is noted and changes nothing; so does one
+	 * that is refused once more, under a number that a restored server had forgotten.
+	 */
 	async fingerprint(organisation?: string): Promise<string> {
 		const all = await this.#base.image();
 		const of = (table: 'organisation' | 'record' | 'tombstone' | 'operation') =>
-			(all.get(table) ?? [])
-				.filter((row) => !organisation || [row.organisation, row.id].includes(organisation))
-				.filter(({ outcome }) => outcome !== 'repeated')
-				.map(canonical)
-				.sort();
-		return canonical([of('organisation'), of('record'), of('tombstone'), of('operation')]);
+			(all.get(table) ?? []).filter(
+				(row) => !organisation || [row.organisation, row.id].includes(organisation)
+			);
+		const applied = of('operation').filter(({ outcome }) => outcome === 'applied');
+		const refused = of('operation').filter(({ outcome }) => outcome === 'refused');
+		const rows = [of('organisation'), of('record'), of('tombstone'), applied].map((table) =>
+			table.map(canonical).sort()
+		);
+		return canonical([...rows, [...new Set(refused.map(({ id }) => id))].sort()]);
 	}
 
 	async #epochOf(id: string): Promise<string> {

@@ -13,6 +13,7 @@ const youth = (tablet: number): Command & { do: 'youth' } => ({
 });
 const note = (tablet: number): Command => ({ do: 'note', tablet, record: 0, confidential: false });
 const remark = (tablet: number): Command => ({ do: 'set', tablet, record: 0, field: 'remarks' });
+const poison = (tablet: number): Command => ({ do: 'poison', tablet, record: 0 });
 const clone = (tablet: number): Command => ({ do: 'clone', tablet });
 const sync = (tablet: number, fault: Fault = 'none', ...during: Command[]): Command => ({
 	do: 'sync',
@@ -69,6 +70,24 @@ const failedOnce: [string, Story][] = [
 			...[sites(0, 1), session, { ...youth(0), site: 1 }, sync(0)],
 			...[sites(0), sync(0), sites(0, 1), sync(0)],
 			...[0, 1, 2, 3, 4].map((answer): Command => ({ do: 'old answer', tablet: 0, answer }))
+		])
+	],
+	[
+		'[P7] a refusal that an app of before is told does not take away the record that it holds',
+		alone('counsellor', [
+			...[youth(0), sync(0), poison(0), { do: 'app', tablet: 0, isOld: true } satisfies Command, sync(0)]
+		])
+	],
+	[
+		'[P4] what left its site leaves the disk too, once the tablet was idle',
+		alone('counsellor', [youth(0), youth(0), sync(0), { do: 'delete', tablet: 0, record: 0 }, sync(0)])
+	],
+	[
+		'[P4.8] a tablet that was away while the tombstones of its rows were cleared is served anew',
+		alone('counsellor', [
+			...[{ do: 'new tablet', person: 0 } satisfies Command, youth(0), youth(0), sync(0), sync(1)],
+			...[{ do: 'delete', tablet: 0, record: 0 } satisfies Command, sync(0)],
+			{ do: 'days', days: 200 }
 		])
 	],
 	[

@@ -250,7 +250,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 	weighted(2, fc.record({ do: is('clone'), tablet })),
 	weighted(2, fc.record({ do: is('new tablet'), person: fc.nat(7) })),
 	weighted(3, fc.record({ do: is('fold'), tablet })),
-	weighted(1, fc.record({ do: is('days'), days: fc.constantFrom(1, 31, 31, 200) })),
+	weighted(2, fc.record({ do: is('days'), days: fc.constantFrom(1, 31, 200, 200) })),
 	weighted(2, fc.record({ do: is('clock'), tablet, years })),
 	weighted(5, change),
 	weighted(1, fc.record({ do: is('session'), tablet })),

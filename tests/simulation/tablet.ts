@@ -126,6 +126,8 @@ export class Vault {
 	#onTheWay: (() => Promise<void>) | undefined;
 	/** What is under way between a request and its answer. */
 	readonly #held = new Set<Promise<void>>();
+	/** Sites that an old answer may have taken away or brought back since the last true one. */
+	readonly #unsure = new Set<string>();
 	#rounds = new Map<string, number>();
 
 	private constructor(
@@ -298,8 +300,11 @@ export class Vault {
 		const old = this.heard[index % Math.max(1, this.heard.length)];
 		if (!old) return false;
 		// A site that it takes away again comes again with the next answer.
-		const rows = () => this.rows().filter(({ site }) => !old.answer.drop.includes(site));
-		const held = () => canonical([rows(), this.queue()]);
+		for (const site of old.answer.drop) this.#unsure.add(site);
+		const rows = () => this.rows().filter(({ site }) => !this.#unsure.has(site));
+		// What left in a parcel may wait again: it counts once all the same.
+		const refused = () => this.queue().filter(({ state }) => state === 'refused');
+		const held = () => canonical([rows(), refused()]);
 		const before = held();
 		await this.store.applyAnswer(old.request, old.answer);
 		if (held() !== before)
@@ -380,6 +385,7 @@ export class Vault {
 				if (this.isOpen && store === this.store) {
 					this.heard.push(JSON.parse(JSON.stringify({ request, answer })));
 					this.epoch = answer.epoch;
+					this.#unsure.clear();
 				}
 				return applied;
 			}

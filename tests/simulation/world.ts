@@ -203,7 +203,8 @@ export class World {
 				return this.#restore();
 			case 'days':
 				this.server.now += command.days * DAY;
-				return this.tell(`— ${command.days} days pass —`);
+				this.tell(`— ${command.days} days pass —`);
+				return this.server.keepHouse();
 			case 'hand in':
 				return this.#handIn(command.file, command.fault);
 			case 'new tablet':

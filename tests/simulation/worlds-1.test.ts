@@ -1,4 +1,4 @@
 import { worlds } from './worlds.ts';
 
 /** Bounded here; `npm run simulate -- --worlds 100000 --jobs 2` goes on. */
-worlds('sqlite', 1, 110);
+worlds('sqlite', 1, 140);

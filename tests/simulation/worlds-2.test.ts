@@ -1,3 +1,3 @@
 import { worlds } from './worlds.ts';
 
-worlds('sqlite', 111, 110);
+worlds('sqlite', 141, 140);

@@ -1,8 +1,8 @@
 import type { Row } from '#lib/domain/records.ts';
 import { PAGE_FULL, type Page } from './pages.ts';
 
-/** What the store knows of each page without opening it. */
-export type PageFacts = { seq: number; site: string; records: number };
+/** What the store knows of each page without opening it. `gone`: how many departures it tells. */
+export type PageFacts = { seq: number; site: string; records: number; gone?: number };
 /** Pages to replace, all of one site. `ids` undefined: the whole site is written anew. */
 export type FoldPlan = { site: string; seqs: number[]; whole: boolean };
 
@@ -11,8 +11,8 @@ const SMALL_KEPT = 8;
 const SMALL = PAGE_FULL / 2;
 
 /**
- * What to fold when the tablet is idle: a site whose pages are more than half superseded is written anew; else its
- * small pages, left by single changes, are merged.
+ * What to fold when the tablet is idle: a site is written anew when its pages are more than half superseded, or when
+ * something has left it, which older pages still hold [P4]; else its small pages, left by single changes, are merged.
  * @param held how many records are held of a site now
  */
 export function foldPlans(pages: Iterable<PageFacts>, held: (site: string) => number): FoldPlan[] {
@@ -26,7 +26,9 @@ export function foldPlans(pages: Iterable<PageFacts>, held: (site: string) => nu
 	for (const [site, all] of bySite) {
 		const stored = all.reduce((sum, page) => sum + page.records, 0);
 		const small = all.filter((page) => page.records < SMALL);
-		if (stored > 2 * held(site) + SMALL) plans.push({ site, seqs: all.map((page) => page.seq), whole: true });
+		const hasLeft = all.some((page) => page.gone);
+		if (hasLeft || stored > 2 * held(site) + SMALL)
+			plans.push({ site, seqs: all.map((page) => page.seq), whole: true });
 		else if (small.length > SMALL_KEPT)
 			plans.push({ site, seqs: small.map((page) => page.seq), whole: false });
 	}

@@ -508,7 +508,7 @@ export class TabletStore implements Store, SyncStore {
 		this.#forgetPages(dropped);
 		pages.forEach(({ seq, site }, i) => {
 			const { gone, rows } = contents[i]!.page;
-			this.#pages.set(seq, { seq, site, records: gone.length + rows.length });
+			this.#pages.set(seq, { seq, site, records: gone.length + rows.length, gone: gone.length });
 		});
 		const touched = dropped.flatMap((site) => this.#memory.leave(site));
 		for (const { site, page } of contents)
@@ -675,7 +675,7 @@ export class TabletStore implements Store, SyncStore {
 		} else for (const seq of seqs) this.#pages.delete(seq);
 		pages.forEach(({ seq }, i) => {
 			const { gone, rows } = contents[i]!;
-			this.#pages.set(seq, { seq, site, records: gone.length + rows.length });
+			this.#pages.set(seq, { seq, site, records: gone.length + rows.length, gone: gone.length });
 		});
 	}
 
@@ -747,7 +747,8 @@ export class TabletStore implements Store, SyncStore {
 				delete state.sites[site];
 				return;
 			}
-			this.#pages.set(seq, { seq, site, records: page.gone.length + page.rows.length });
+			const { gone, rows } = page;
+			this.#pages.set(seq, { seq, site, records: gone.length + rows.length, gone: gone.length });
 			this.#memory.take(
 				site,
 				page.rows.map((row) => unpack(site, row)),

@@ -337,7 +337,7 @@ async function outcomes(
 	const touched = rejected.map((r) => idList.parse(JSON.parse(r.touched)));
 	const records = await loadRecords(trx, caller.organisation, touched.flat());
 	const shown = (id: string): Row[] => {
-		const record = isReader ? records.get(id) : undefined;
+		const record = records.get(id);
 		if (!record || record.deleted || !scopes.includes(record.site) || !mayRead(caller.role, record.kind))
 			return [];
 		return [rowOf(record)];
@@ -349,7 +349,8 @@ async function outcomes(
 			n,
 			reason: refusalReason.parse(reason),
 			detail,
-			rows,
+			// [P7] Who can't read today's rows keeps what it holds: they are not gone.
+			rows: isReader ? rows : [],
 			gone: ids.filter((id) => !rows.some((r) => r.id === id))
 		};
 	});
