@@ -17,13 +17,13 @@ import type { Ledger, Seat } from './tablet.ts';
 export class Base {
 	readonly server: Server;
 	readonly servers: ServerProcess[] = [];
-	readonly #data: string;
+	readonly data: string;
 	readonly #url: string | undefined;
 	readonly #flags: string[];
 
 	private constructor(server: Server, data: string, url: string | undefined, flags: string[]) {
 		this.server = server;
-		this.#data = data;
+		this.data = data;
 		this.#url = url;
 		this.#flags = flags;
 	}
@@ -43,13 +43,13 @@ export class Base {
 	/** Starts processes until there are so many. */
 	async serveWith(processes: number): Promise<void> {
 		while (this.servers.length < processes)
-			this.servers.push(await startServer({ data: this.#data, url: this.#url }, this.#flags));
+			this.servers.push(await startServer({ data: this.data, url: this.#url }, this.#flags));
 	}
 
 	async close(): Promise<void> {
 		await Promise.all(this.servers.map((server) => server.stop()));
 		await this.server.db.destroy();
-		rmSync(this.#data, { recursive: true, force: true });
+		rmSync(this.data, { recursive: true, force: true });
 	}
 
 	/**
@@ -120,7 +120,7 @@ export class Base {
 
 	/** As a sign-in would set it. */
 	#cookie(token: string): string {
-		const secret = keptSecret(this.#data, 'sessions.key');
+		const secret = keptSecret(this.data, 'sessions.key');
 		const signature = createHmac('sha256', secret).update(token).digest('base64');
 		return `escale.session_token=${encodeURIComponent(`${token}.${signature}`)}`;
 	}

@@ -6,7 +6,7 @@ import type { Cell } from './throughput.ts';
 
 const folder = fileURLToPath(new URL('../../docs/curves/', import.meta.url));
 
-/** The curves of docs/benchmarks.md, of a whole run. */
+/** The curves of docs/benchmarks.md, as far as they were measured. */
 export function drawCurves({ cells, grown }: Loaded): void {
 	for (const batch of unique(cells.map((cell) => cell.batch))) {
 		const some = cells.filter((cell) => cell.batch === batch);

@@ -58,8 +58,7 @@ export async function measureLoad(
 	const crowd = startCrowd();
 	try {
 		const loaded = await new Load(options, postgres, crowd).measure();
-		// A part of the curves would replace the whole.
-		if (!options.quick && options.parts.length === 0) drawCurves(loaded);
+		if (!options.quick) drawCurves(loaded);
 		const audits = [...loaded.kills, ...loaded.evenings].map(({ audit }) => audit);
 		const ok = audits.every(isWhole) && loaded.kills.every(({ deaths }) => deaths === 0);
 		return { figures: figuresOf(loaded), text: report(loaded, cpus().length), ok };

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
+import { promisify } from 'node:util';
+import { brotliDecompress, gzip } from 'node:zlib';
 import { SCHEMA_VERSION } from '#lib/domain/records.ts';
 import type { Operation } from '#lib/protocol/operation.ts';
 import { PROTOCOL_VERSION, type ApiError, type SyncResponse } from '#lib/protocol/sync.ts';
@@ -15,6 +17,11 @@ export type Ledger = { seat: Seat; device: string; ids: string[]; created: strin
 
 /** Longest wait for an answer, ms: beyond it a tablet asks again. */
 const PATIENCE = 60_000;
+/** Bytes from which a tablet compresses what it sends, as the real one does. */
+const WORTH = 1024;
+const zipped = promisify<Buffer, Buffer>(gzip);
+const unpacked = promisify<Buffer, Buffer>(brotliDecompress);
+
 /** One operation in so many counts on the site's outing; the others create an encounter. */
 const COUNT_EVERY = 5;
 
@@ -78,12 +85,14 @@ export class LoadTablet {
 		return this.#exchange();
 	}
 
-	/** Pulls until nothing is left; throws at anything but an answer. */
+	/** Pulls until nothing is left; throws where no answer comes three times in a row. */
 	async rest(): Promise<void> {
+		let failures = 0;
 		do {
 			const { status } = await this.pull();
-			if (status !== 200) throw new Error(`a tablet could not come to rest: ${status}`);
-		} while (this.remaining > 0);
+			failures = status === 200 ? 0 : failures + 1;
+			if (failures === 3) throw new Error(`a tablet could not come to rest: ${status}`);
+		} while (failures > 0 || this.remaining > 0);
 	}
 
 	/** Takes what is missing as received: a probe asks for news of a site that is too large to be fetched. */
@@ -163,14 +172,25 @@ export class LoadTablet {
 		});
 	}
 
-	#send(body: unknown): Promise<Sent> {
-		const port = this.#ports[this.#turn % this.#ports.length]!;
-		const payload = Buffer.from(JSON.stringify(body));
+	async #send(body: unknown): Promise<Sent> {
+		const plain = Buffer.from(JSON.stringify(body));
+		const isZipped = plain.length >= WORTH;
+		const payload = isZipped ? await zipped(plain) : plain;
 		const from = performance.now();
+		const first = await this.#post(payload, isZipped, from);
+		if (first !== 'closed meanwhile') return first;
+		const again = await this.#post(payload, isZipped, from);
+		return again === 'closed meanwhile' ? { status: 0, ms: 0, bytes: 0, answer: undefined } : again;
+	}
+
+	/** A kept connection may be closed at the moment it is used: browsers then take another without a word. */
+	#post(payload: Buffer, isZipped: boolean, from: number): Promise<Sent | 'closed meanwhile'> {
+		const port = this.#ports[this.#turn % this.#ports.length]!;
 		return new Promise((resolve) => {
-			const told = (status: number, bytes: number, answer?: SyncResponse) =>
-				resolve({ status, ms: performance.now() - from, bytes, answer });
+			const told = (status: number, bytes: number) =>
+				resolve({ status, ms: performance.now() - from, bytes, answer: undefined });
 			const failed = () => {
+				if (call.reusedSocket) return resolve('closed meanwhile');
 				this.#turn++;
 				told(0, 0);
 			};
@@ -188,6 +208,8 @@ export class LoadTablet {
 						'x-escale': '1',
 						'content-type': 'application/json',
 						'content-length': payload.length,
+						'accept-encoding': 'gzip, deflate, br',
+						...(isZipped && { 'content-encoding': 'gzip' }),
 						cookie: this.seat.cookie
 					}
 				},
@@ -196,12 +218,15 @@ export class LoadTablet {
 					response.on('data', (part: Buffer) => parts.push(part));
 					response.once('error', failed);
 					response.once('end', () => {
-						const text = Buffer.concat(parts);
 						const status = response.statusCode ?? 0;
-						if (status !== 200) return told(status, text.length);
+						const body = Buffer.concat(parts);
+						if (status !== 200) return told(status, body.length);
 						const ms = performance.now() - from;
-						const answer: SyncResponse | ApiError = JSON.parse(text.toString());
-						resolve({ status, ms, bytes: text.length, answer: 'error' in answer ? undefined : answer });
+						const isSmaller = response.headers['content-encoding'] === 'br';
+						void (isSmaller ? unpacked(body) : Promise.resolve(body)).then((plain) => {
+							const answer: SyncResponse | ApiError = JSON.parse(plain.toString());
+							resolve({ status, ms, bytes: body.length, answer: 'error' in answer ? undefined : answer });
+						});
 					});
 				}
 			);

@@ -121,3 +121,14 @@ it('PostgreSQL: a connection that breaks between two statements of a transaction
 		await other.close();
 	}
 });
+
+it('[P2.5] SQLite finds known operations by their ids, however much their author has sent', async () => {
+	const base = await bases[0]!.open();
+	try {
+		const { rows } = await sql<{ detail: string }>`explain query plan select id from operation
+			where organisation = 'o' and "user" = 'u' and outcome = 'applied' and id in ('a', 'b')`.execute(base.db);
+		expect(rows.map(({ detail }) => detail)).toEqual([expect.stringContaining('user=? AND id=?')]);
+	} finally {
+		await base.close();
+	}
+});

@@ -5,6 +5,7 @@ import * as accounts from './migrations/0002-accounts.ts';
 import * as tablets from './migrations/0003-tablets.ts';
 import * as languages from './migrations/0004-languages.ts';
 import * as counting from './migrations/0005-counting.ts';
+import * as journal from './migrations/0006-journal.ts';
 import type { Database } from './schema.ts';
 
 /** In order, named by their number: a new one is added at the end and never changed once released. */
@@ -13,7 +14,8 @@ export const migrations: Record<string, Migration> = {
 	'0002-accounts': accounts,
 	'0003-tablets': tablets,
 	'0004-languages': languages,
-	'0005-counting': counting
+	'0005-counting': counting,
+	'0006-journal': journal
 };
 
 /** Throws unless the names count 0001, 0002, 0003… in the order they are listed. */
