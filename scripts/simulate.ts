@@ -103,6 +103,18 @@ async function longRun(): Promise<void> {
 		return `${done} worlds from seed ${from} on ${ground.on} in ${pace}, failed: ${failed.join(' ') || 'none'}`;
 	};
 
+	const summary = (): void => {
+		const counts = new Counts();
+		for (const part of parts) counts.add(part.counts);
+		console.log(line());
+		console.log(counts.told());
+	};
+	// A long run that is broken off says what it has seen.
+	process.once('SIGINT', () => {
+		summary();
+		process.exit(1);
+	});
+
 	await Promise.all(
 		parts.map((_, i) => {
 			const first = from + i * each;
@@ -112,10 +124,7 @@ async function longRun(): Promise<void> {
 				: inProcess(first, many, (said) => heard(i, said));
 		})
 	);
-	const counts = new Counts();
-	for (const part of parts) counts.add(part.counts);
-	console.log(line());
-	console.log(counts.told());
+	summary();
 	process.exitCode = parts.some(({ failed }) => failed.length > 0) ? 1 : 0;
 }
 

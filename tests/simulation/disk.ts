@@ -45,6 +45,13 @@ export class Disk {
 		if (this.#process) this.#process.fuse = { transaction, turns };
 	}
 
+	/** Lays a row there, while nobody has the database open. */
+	async write(name: string, table: string, row: unknown): Promise<void> {
+		const database = await done(this.#factory.open(name));
+		await done(database.transaction(table, 'readwrite').objectStore(table).put(row));
+		database.close();
+	}
+
 	/** Waits for the work or for the end of the process that does it: a dead one says nothing any more. */
 	async untilDeath<T>(work: Promise<T>): Promise<T | undefined> {
 		return Promise.race([work, this.#process?.death.then(() => undefined)]);

@@ -4,6 +4,7 @@ import { mayRead } from '#lib/domain/permissions.ts';
 import type { Row } from '#lib/domain/records.ts';
 import { canonical } from '#lib/protocol/digest.ts';
 import { operation } from '#lib/protocol/operation.ts';
+import { upgradeOperation } from '#lib/protocol/upgrade.ts';
 import type { StoredRecord } from '#lib/server/merge.ts';
 import { Machine, Vault } from './tablet.ts';
 import type { Held, World } from './world.ts';
@@ -49,15 +50,27 @@ async function everyOperationHasOneOutcome(world: World, held: Map<Vault, Held>)
 		if (outcomes.length === 0 && (world.released.has(id) || world.forgotten.has(id))) continue;
 		if (outcomes.length === 0) throw new Error(`${what} has no outcome: it was lost`);
 		if (applied === 1) continue;
-		const body = rejects.find((reject) => reject.id === id)?.body;
+		const { body, reason } = rejects.find((reject) => reject.id === id) ?? {};
+		if (reason === 'invalid' && isOfBefore(changes)) throw new Error(`${what} came from an app of before`);
 		if (!body || canonical(JSON.parse(body).changes) !== canonical(changes))
 			throw new Error(`${what} was refused and the server has not kept its body`);
 		if (world.released.has(id)) continue;
 		const kept = held.get(vault)?.queue.find((entry) => entry.id === id);
-		if (kept?.state !== 'refused' || !kept.refusal || canonical(kept.changes) !== canonical(changes))
+		if (
+			kept?.state !== 'refused' ||
+			!kept.refusal ||
+			canonical(kept.changes) !== canonical(upToDate(changes))
+		)
 			throw new Error(`${what} was refused and the tablet has not kept it: ${kept?.state ?? 'gone'}`);
 	}
 }
+
+/** What screens show of an operation of before; today's shapes come through unchanged. */
+const upToDate = (changes: Change[]): unknown =>
+	isOfBefore(changes) ? upgradeOperation({ changes }, 1).changes : changes;
+
+const isOfBefore = (changes: Change[]): boolean =>
+	changes.some((change) => change.do === 'create' && typeof change.fields.languages === 'string');
 
 const isBy = ({ person }: Vault, user: string, organisation: string): boolean =>
 	person.user === user && person.organisation === organisation;

@@ -61,6 +61,8 @@ export type Command =
 	| { do: 'hand in'; file: number; fault: ParcelFault }
 	/** [P7] Its app is renewed, or was not for long. */
 	| { do: 'app'; tablet: number; isOld: boolean }
+	/** [P7] Something that the app of before had queued: a new youth, whose languages were a text. */
+	| { do: 'before'; tablet: number; site: number; languages: string }
 	/** So many turns into the transaction of that number of what it is doing. */
 	| { do: 'kill'; tablet: number; during: Moment; transaction: number; turns: number }
 	| { do: 'resend'; tablet: number; entry: number }
@@ -242,6 +244,15 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 	weighted(4, fc.record({ do: is('deliver'), tablet, locked: fc.boolean(), fault: parcelFault })),
 	weighted(2, fc.record({ do: is('export'), tablet })),
 	weighted(2, fc.record({ do: is('hand in'), file: record, fault: parcelFault })),
+	weighted(
+		1,
+		fc.record({
+			do: is('before'),
+			tablet,
+			site,
+			languages: fc.constantFrom('arabe', 'arabe, anglais', 'un peu de tout')
+		})
+	),
 	weighted(2, fc.record({ do: is('app'), tablet, isOld: fc.boolean() })),
 	weighted(6, kill),
 	weighted(2, fc.record({ do: is('resend'), tablet, entry: record })),

@@ -1,11 +1,20 @@
 import { gunzipSync } from 'node:zlib';
+import type { Change } from '#lib/domain/change.ts';
 import { uuidv7 } from '#lib/domain/identifier.ts';
 import { kinds, type Row } from '#lib/domain/records.ts';
 import { canonical } from '#lib/protocol/digest.ts';
 import { newUploadKey, type QueueFile } from '#lib/protocol/parcel.ts';
+import { sealOperation } from '#lib/protocol/seal.ts';
 import type { SyncRequest, SyncResponse } from '#lib/protocol/sync.ts';
 import { scopesOf, type Caller } from '#lib/server/sync/apply.ts';
-import { Registry, vaultDatabaseName, type PageEntry, type QueueRow } from '#lib/store/database.ts';
+import type { TabletState } from '#lib/store/answer.ts';
+import {
+	Registry,
+	vaultDatabaseName,
+	type PageEntry,
+	type QueueRow,
+	type SealedEntry
+} from '#lib/store/database.ts';
 import { deliverAll, exportQueue, type Post } from '#lib/store/delivery.ts';
 import { unpack, type Page } from '#lib/store/pages.ts';
 import type { QueueEntry, SyncStore } from '#lib/store/port.ts';
@@ -316,6 +325,32 @@ export class Vault {
 	async exported(): Promise<QueueFile | undefined> {
 		this.disk.use();
 		return exportQueue(this.#id, this.now);
+	}
+
+	/**
+	 * [P7] An operation as the app of before wrote it: it lies in the queue, with that app's version and shapes, when today's
+	 * app opens the tablet. Gives its id.
+	 */
+	async queueAsBefore(changes: Change[]): Promise<string> {
+		await this.putAway();
+		const name = vaultDatabaseName(this.#id);
+		const { open, seal } = sealer(this.#keys.record, this.#identity);
+		const rows = (await this.disk.read(name, 'queue')) as QueueRow[];
+		const [entry] = ((await this.disk.read(name, 'meta')) as SealedEntry[]).filter(
+			({ key }) => key === 'state'
+		);
+		if (!entry) throw new Error(`${this.name}: no state`);
+		const { key, version, sealed } = entry;
+		const { acked, device } = (await open({ table: 'meta', id: key, seq: version }, sealed)) as TabletState;
+		const n = Math.max(0, acked, ...rows.map((row) => row.n)) + 1;
+		const operation = { n, id: uuidv7(this.now, this.#around.random(10)), v: 1, at: this.now, changes };
+		const { publicKey } = await this.#around.server.session(this.#around.caller(this.person));
+		const local = await seal({ table: 'queue', id: operation.id, seq: n }, { operation });
+		const envelope = await sealOperation(operation, { ...this.person, device }, publicKey);
+		const row: QueueRow = { n, id: operation.id, state: 'pending', at: this.now, device, envelope, local };
+		await this.disk.write(name, 'queue', row);
+		await this.reopen();
+		return operation.id;
 	}
 
 	/** The ids of operations that lie on the disk, in whatever state but let go. */

@@ -256,6 +256,21 @@ export class World {
 				if (file?.parcels.length) this.#files.push(file);
 				return this.tell(`${vault.name} writes its queue to a file`);
 			}
+			case 'before': {
+				const fields = { lastName: this.#newValue(vault), languages: command.languages };
+				const id = this.#born(vault, 'youth');
+				const change: Change = {
+					do: 'create',
+					kind: 'youth',
+					id,
+					site: this.#siteOf(vault, command.site),
+					fields
+				};
+				this.tell(`${vault.name} opens with a youth «${fields.lastName}» that the app of before had queued`);
+				const operation = await vault.queueAsBefore([change]);
+				this.committed.set(operation, { vault, id: operation, changes: [change], epoch: '' });
+				return;
+			}
 			case 'app':
 				vault.machine.isOld = command.isOld;
 				return this.tell(`${vault.name} runs ${command.isOld ? 'an app of before' : 'the app of today'}`);
