@@ -165,7 +165,8 @@ export class Base {
 			if (found === 0) audit.missing++;
 			if (found > 1) audit.doubled++;
 		}
-		audit.strange += rows.length - ids.length;
+		const known = new Set(ids);
+		audit.strange += rows.filter(({ id }) => !known.has(id)).length;
 		for (let i = 0; i < created.length; i += 500) {
 			const some = created.slice(i, i + 500);
 			const found = await db
