@@ -10,6 +10,7 @@ import { createPerson } from '#lib/server/people.ts';
 import { foundOrganisation, newcomer, onEmptyBase, organisationName, timeZone } from '#lib/server/setup.ts';
 import { clearTombstones } from '#lib/server/housekeeping.ts';
 import { backUp, restore } from './backup.ts';
+import { bringQueue, readQueue } from './deliver.ts';
 import { accountLines, seed } from './demo.ts';
 import { createColleague, createSite, organisationNamed, readSlot } from './organisation.ts';
 import { askPassword, closing, crash, failWith, openOrFail } from './terminal.ts';
@@ -41,6 +42,9 @@ const usage = `Escale, ligne de commande
 
   node src/cli/escale.ts renew-key --organisation <nom>
       Crée une nouvelle clé pour les envois chiffrés, si celle d’avant est perdue ou connue d’un tiers ; redémarrez ensuite.
+
+  node src/cli/escale.ts deliver <fichier>
+      Remet une file exportée d’une tablette (« Exporter la file »). La remettre deux fois ne compte rien deux fois.
 
   node src/cli/escale.ts tidy
       Efface les traces de départ de plus de 180 jours ; le serveur le fait chaque jour.
@@ -88,6 +92,22 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
 		await withServer(async ({ db, now }) => {
 			const cleared = await clearTombstones(db, now());
 			console.log(cleared > 0 ? `Traces de départ effacées : ${cleared}.` : 'Rien à effacer.');
+		});
+	},
+
+	async deliver([path, ...rest]) {
+		if (path === undefined || path.startsWith('-')) return misused('Quel fichier remettre ?');
+		options(rest, {});
+		const reading = await readQueue(path);
+		if (!reading.ok) return failWith(reading.problem, 2);
+		await withServer(async (server) => {
+			const { total, kept, refused, why } = await bringQueue(server, reading.file);
+			console.log(
+				`Changements remis : ${kept} sur ${total}. Enregistrés : ${kept - refused} ; à corriger sur la tablette d’origine : ${refused}.`
+			);
+			if (why === undefined) return;
+			console.error(`Le reste n’a pas été pris : ${why}. Il est toujours sur la tablette d’origine.`);
+			process.exitCode = 1;
 		});
 	},
 

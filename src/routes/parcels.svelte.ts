@@ -35,6 +35,7 @@ class Parcels {
 		this.#watching?.abort();
 		const watching = new AbortController();
 		this.#watching = watching;
+		this.#failures = 0;
 		addEventListener('online', () => void this.send(), { signal: watching.signal });
 		void this.send();
 		return () => {
@@ -86,11 +87,16 @@ export async function saveQueueFile(vault: string, day: string): Promise<number>
 	return operations;
 }
 
-/** @returns undefined when the chosen file is not a queue */
+/** Bytes: more than any queue, so that a film chosen by mistake is not read into memory. */
+const LARGEST_FILE = 250_000_000;
+
+/** @returns undefined when the chosen file is not a queue, or can no longer be read */
 export async function handInFile(
 	chosen: File,
 	onProgress: (done: number, total: number) => void
 ): Promise<HandedIn | undefined> {
-	const file = readQueueFile(await chosen.text());
+	if (chosen.size > LARGEST_FILE) return undefined;
+	const text = await chosen.text().catch(() => '');
+	const file = readQueueFile(text);
 	return file && handIn(file, postParcel, onProgress);
 }

@@ -592,6 +592,7 @@ describe.each(['sqlite', 'postgres'] as const)('the API on %s', (dialect) => {
 		const targets = [
 			'/api/sync',
 			'/api/setup',
+			'/api/deliveries',
 			'/api/auth/sign-in/email',
 			'/api/auth/sign-out',
 			'/api/nowhere'
@@ -646,7 +647,7 @@ describe.each(['sqlite', 'postgres'] as const)('the API on %s', (dialect) => {
 		});
 
 		it.each(types.slice(1))('%s is not JSON even from our own pages', async (type) => {
-			for (const path of targets.slice(0, 3)) {
+			for (const path of targets.slice(0, 4)) {
 				const response = await api.fetch(path, {
 					method: 'POST',
 					headers: { ...own(), cookie: anyone, ...(type && { 'content-type': type }) },

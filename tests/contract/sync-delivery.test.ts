@@ -6,6 +6,7 @@ import { sealOperation, type PublicKey } from '#lib/protocol/seal.ts';
 import { PROTOCOL_VERSION } from '#lib/protocol/sync.ts';
 import { deliverOnce } from '#lib/server/sync/delivery.ts';
 import type { Caller } from '#lib/server/sync/handler.ts';
+import { WINDOW, WRONG_PROOFS, WrongProofs } from '#lib/server/sync/proofs.ts';
 import { bases, type TestBase } from '../fixtures/bases.ts';
 import { newId, organisationOn, serverOn, Tablet, type TestServer } from '../fixtures/exchange.ts';
 
@@ -45,9 +46,9 @@ describe.each(bases)('[P12] parcels: $base', ({ open }) => {
 		Promise.all(operations.map((operation) => sealOperation(operation, sender(), key)));
 	const pack = async (operations = tablet.queue, secret = upload) =>
 		signParcel(PROTOCOL_VERSION, sender(), await seal(operations), secret);
-	const bring = (parcel: unknown) =>
+	const bring = (parcel: unknown, also: { wrongProofs?: WrongProofs } = {}) =>
 		deliverOnce(
-			server,
+			{ ...server, ...also },
 			async (organisation, user) =>
 				members.get(user)?.organisation === organisation ? members.get(user) : undefined,
 			JSON.parse(JSON.stringify(parcel))
@@ -138,6 +139,29 @@ describe.each(bases)('[P12] parcels: $base', ({ open }) => {
 		countedOuting();
 		expect(await bring(await spoil(await pack()))).toEqual(FORBIDDEN);
 		expect((await tablet.exchange()).acked).toBe(3);
+	});
+
+	it('proven, but with an envelope that was altered: that one is refused, those behind it go on', async () => {
+		countedOuting();
+		const [first, second, third] = await seal(tablet.queue);
+		const spoilt = { ...second!, sealed: third!.sealed };
+		const parcel = await signParcel(PROTOCOL_VERSION, sender(), [first!, spoilt, third!], upload);
+		expect((await bring(parcel)).body).toMatchObject({ acked: 3, refused: [{ n: 2, reason: 'invalid' }] });
+		expect(await flyers()).toEqual([{ flyers: 5 }]);
+	});
+
+	it('[P12.4] make a tablet rest after many wrong proofs, known here or not, for a minute', async () => {
+		countedOuting();
+		const wrongProofs = new WrongProofs();
+		const [right, wrong] = [await pack(), { ...(await pack()), proof: 'A'.repeat(43) }];
+		const stranger = { ...wrong, device: newId() };
+		const answers = async (parcel: Parcel) => (await bring(parcel, { wrongProofs })).status;
+		for (let i = 0; i < WRONG_PROOFS; i++)
+			expect([await answers(wrong), await answers(stranger)]).toEqual([403, 403]);
+		expect([await answers(wrong), await answers(stranger), await answers(right)]).toEqual([429, 429, 429]);
+		const { now } = server;
+		server.now = () => now() + WINDOW;
+		expect([await answers(wrong), await answers(right)]).toEqual([403, 200]);
 	});
 
 	it('of a revoked tablet, of one that never told its key, of somebody who left: refused', async () => {

@@ -144,6 +144,8 @@ test('a forgotten passphrase loses nothing that was saved', async ({ server }) =
 	await server.resume();
 	await expect(page.getByText(/attend l’envoi/)).toBeHidden({ timeout: 60_000 });
 	await page.getByRole('button', { name: 'Quelqu’un d’autre, ou phrase oubliée' }).click();
+	await page.locator('summary', { hasText: 'Remettre une file' }).click();
+	await expect(page.getByRole('button', { name: 'Remettre une file' })).toBeVisible();
 	await page.getByLabel('E-mail').fill(demoEmail('conseillere'));
 	await page.getByLabel('Mot de passe').fill(demoPassword);
 	await page.getByRole('button', { name: 'Se connecter' }).click();

@@ -60,7 +60,10 @@ describe('[P12] what leaves a locked tablet', () => {
 		await saving(first, 2);
 		await saving(second, 1);
 		await Promise.all([locked(first), locked(second)]);
-		expect((await waiting()).map(({ count }) => count)).toEqual([2, 1]);
+		expect((await waiting()).map(({ alias, count }) => [alias, count])).toEqual([
+			['A', 2],
+			['B', 1]
+		]);
 		const { post, seen } = taking();
 		expect(await deliverAll(post)).toEqual({ sent: 3, left: 0, why: undefined });
 		const registry = new Registry();
@@ -121,6 +124,32 @@ describe('[P12] what leaves a locked tablet', () => {
 		await expect(deliverAll(dying)).rejects.toThrow('killed');
 		expect(await statesOf(store.vault)).toEqual(['pending', 'pending']);
 		expect((await deliverAll(taking().post)).sent).toBe(2);
+	});
+
+	it('[F28] of one vault fails without holding up the others', async () => {
+		const [first, second] = [await tabletOf('A'), await tabletOf('B')];
+		await saving(first, 1);
+		await saving(second, 1);
+		const { user } = first.holder;
+		await Promise.all([locked(first), locked(second)]);
+		const { post, seen } = taking();
+		const half: Post = (parcel) =>
+			parcel.user === user ? Promise.reject(new Error('broken')) : post(parcel);
+		await expect(deliverAll(half)).rejects.toThrow('broken');
+		expect(seen.length).toBe(1);
+		expect([await statesOf(first.vault), await statesOf(second.vault)]).toEqual([['pending'], ['delivered']]);
+	});
+
+	it('[P2.4] is not marked when the page took another device id meanwhile', async () => {
+		const store = await tabletOf('A');
+		await saving(store, 1);
+		const done = await deliverAll(async (parcel) => {
+			await store.adoptDevice(b.newId());
+			return { ok: true, answer: { v: 2, acked: parcel.ops.at(-1)!.n, refused: [] } };
+		});
+		expect(done).toEqual({ sent: 0, left: 1, why: 'refused' });
+		expect(await statesOf(store.vault)).toEqual(['pending']);
+		await locked(store);
 	});
 
 	it('at once with the open page does no harm: what the page was told stands', async () => {

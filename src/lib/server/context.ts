@@ -14,6 +14,7 @@ import { openKeys, type Keys } from './keys.ts';
 import { Live } from './live.ts';
 import { sitesInView } from './organisation.ts';
 import type { Caller, SyncContext } from './sync/handler.ts';
+import { WrongProofs } from './sync/proofs.ts';
 import { Turns } from './sync/turns.ts';
 
 export const version: string = manifest.version;
@@ -24,6 +25,7 @@ export type Server = OpenDatabase & {
 	keys: Keys;
 	auth: Auth;
 	live: Live;
+	wrongProofs: WrongProofs;
 	turns: Turns;
 	/** ms UTC */
 	now: () => number;
@@ -45,12 +47,14 @@ export async function openServer(
 	});
 	const relay = config.databaseUrl ? postgresRelay(config.databaseUrl, base.db, report) : undefined;
 	const live = new Live(relay);
+	const wrongProofs = new WrongProofs();
 	return {
 		...base,
 		config,
 		keys: openKeys(join(config.data, 'keys')),
 		auth,
 		live,
+		wrongProofs,
 		turns: new Turns(),
 		now,
 		report

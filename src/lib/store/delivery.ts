@@ -23,12 +23,12 @@ export type Posted = { ok: true; answer: DeliveryAnswer } | { ok: false; why: 'o
 export type Post = (parcel: Parcel) => Promise<Posted>;
 
 /** What waits on this tablet, by vault, without opening one; `oldest`: device time in ms UTC. */
-export type Waiting = { vault: string; count: number; oldest: number | undefined };
+export type Waiting = { vault: string; alias: string; count: number; oldest: number | undefined };
 
 export async function waiting(): Promise<Waiting[]> {
-	return eachVault(async ({ id }, db) => {
+	return eachVault(async ({ id, alias }, db) => {
 		const rows = await pendingRows(db);
-		return { vault: id, count: rows.length, oldest: rows[0]?.at };
+		return { vault: id, alias, count: rows.length, oldest: rows[0]?.at };
 	});
 }
 
@@ -41,9 +41,21 @@ export type Delivery = {
 	why: 'offline' | 'refused' | undefined;
 };
 
-/** Sends what waits in every vault of this tablet, each under its own author's name. One that fails stops no other. */
+/**
+ * Sends what waits in every vault of this tablet, each under its own author's name. One that fails stops no other; it is
+ * thrown when all have had their turn.
+ */
 export async function deliverAll(post: Post): Promise<Delivery> {
-	const done = await eachVault((vault, db) => deliverQueue(vault, db, post));
+	const failures: unknown[] = [];
+	const done = await eachVault(async (vault, db) => {
+		try {
+			return await deliverQueue(vault, db, post);
+		} catch (failure) {
+			failures.push(failure);
+			return { sent: 0, left: 0, why: undefined };
+		}
+	});
+	if (failures.length > 0) throw failures[0];
 	return {
 		sent: done.reduce((sum, { sent }) => sum + sent, 0),
 		left: done.reduce((sum, { left }) => sum + left, 0),
@@ -70,13 +82,17 @@ async function markDelivered(db: VaultDatabase, rows: QueueRow[], acked: number)
 	const durable = rows.filter(({ n }) => n <= acked);
 	return db.transaction('rw', db.queue, async () => {
 		const present = await db.queue.bulkGet(durable.map(({ n }) => n));
-		const same = present.filter((row, i) => row?.state === 'pending' && row.id === durable[i]?.id);
+		const same = present.filter((row, i) => row?.state === 'pending' && isSame(row, durable[i]));
 		await db.queue.bulkUpdate(
 			same.flatMap((row) => (row ? [{ key: row.n, changes: { state: 'delivered' } }] : []))
 		);
 		return same.length;
 	});
 }
+
+/** The page may have given the operation another number, or the same one under another device id, meanwhile [P2.4]. */
+const isSame = (row: QueueRow, sent: QueueRow | undefined): boolean =>
+	row.id === sent?.id && row.device === sent.device;
 
 /** « Exporter la file »: everything that waits in one vault. It goes on waiting here until the server has it. */
 export async function exportQueue(id: string, now: number): Promise<QueueFile | undefined> {

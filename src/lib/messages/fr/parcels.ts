@@ -4,10 +4,10 @@ const entries = (n: number) => (n === 1 ? '1 saisie' : `${n} saisies`);
 
 /** Sending while locked, and by file. */
 export const parcels = {
-	nothing: 'Rien à envoyer depuis cette tablette.',
 	waiting: (n: number, since: number | undefined) =>
 		`${entries(n)} ${n === 1 ? 'attend' : 'attendent'} l’envoi${since === undefined || since < 60_000 ? '' : ` depuis ${spokenDuration(since)}`}. ${n === 1 ? 'Elle partira' : 'Elles partiront'} sans ouvrir la tablette, dès qu’il y aura du réseau.`,
-	of: (alias: string, n: number) => `${alias} : ${entries(n)}`,
+	of: (alias: string, n: number, since: number | undefined) =>
+		`${alias} : ${entries(n)}${since === undefined || since < 60_000 ? '' : `, depuis ${spokenDuration(since)}`}`,
 	offline: 'Le serveur ne répond pas pour le moment. Rien n’est perdu : Escale réessaie toute seule.',
 	refused:
 		'Le serveur n’accepte pas cet envoi sans ouverture. Rien n’est perdu : ouvrez la tablette pour envoyer, ou exportez la file et remettez-la à votre responsable.',

@@ -5,8 +5,12 @@ import type { Database } from '../database/schema.ts';
 import type { Caller } from './apply.ts';
 import { failed, tellChanged, type SyncContext } from './handler.ts';
 import { refusalReason } from './pull.ts';
+import type { WrongProofs } from './proofs.ts';
 import { push } from './push.ts';
 import { readOperations } from './request.ts';
+
+/** `wrongProofs`: nobody is counted when missing. */
+type DeliveryContext = SyncContext & { wrongProofs?: WrongProofs };
 
 export type Delivered = { status: number; body: DeliveryAnswer | ApiError };
 
@@ -17,7 +21,7 @@ export type Delivered = { status: number; body: DeliveryAnswer | ApiError };
  * @param callerOf the author as their membership says at this moment
  */
 export async function deliverOnce(
-	context: SyncContext,
+	context: DeliveryContext,
 	callerOf: (organisation: string, user: string) => Promise<Caller | undefined>,
 	body: unknown
 ): Promise<Delivered> {
@@ -30,7 +34,7 @@ export async function deliverOnce(
 }
 
 async function deliver(
-	context: SyncContext,
+	context: DeliveryContext,
 	callerOf: (organisation: string, user: string) => Promise<Caller | undefined>,
 	body: unknown
 ): Promise<Delivered> {
@@ -39,14 +43,19 @@ async function deliver(
 	if (!parsed.success) return failed('malformed', String(parsed.error.issues[0]?.path[0] ?? 'body'));
 	const packed = parsed.data;
 	if (packed.v > PROTOCOL_VERSION) return failed('newer_client', `v: ${PROTOCOL_VERSION} at most`);
+	const now = context.now();
+	if (context.wrongProofs?.isResting(packed.device, now)) return failed('too_many', 'wrong proofs');
 	// One answer for an unknown tablet, a wrong proof and a revoked tablet: nothing is learnt by asking.
-	if (!(await isFromItsTablet(db, packed))) return failed('forbidden', 'proof');
+	if (!(await isFromItsTablet(db, packed))) {
+		context.wrongProofs?.note(packed.device, now);
+		return failed('forbidden', 'proof');
+	}
 	const caller = await callerOf(packed.organisation, packed.user);
 	if (!caller) return failed('forbidden', 'no membership today');
 
 	const incoming = await readOperations(packed.ops, packed, keys);
 	if (!incoming.ok) return failed(incoming.problem.code, incoming.problem.detail);
-	const pushed = await push(db, caller, { device: packed.device }, incoming.value, context.now(), report);
+	const pushed = await push(db, caller, { device: packed.device }, incoming.value, now, report);
 	if (!pushed.ok)
 		return pushed.why === 'forked' ? failed('forked', 'device') : failed('forbidden', pushed.why);
 	tellChanged(context, caller, packed.device, pushed.touched);
