@@ -129,7 +129,9 @@ test('a refused change is kept, explained, corrected and sent again, or let go',
 	await expect(page.getByRole('heading', { name: /À corriger/ })).toBeHidden();
 });
 
-test('[F29] a session that ended pauses sending, not work; signing in again sends it all', async ({ server }) => {
+test('[F29] a session that ended pauses sending, not work; signing in again sends it all', async ({
+	server
+}) => {
 	await using tablet = new Tablet();
 	const page = await tablet.open();
 	await openAs(page, server, 'conseillere');
