@@ -153,7 +153,7 @@ describe('a save', () => {
 	it.each([
 		['QuotaExceededError', 'storage-full'],
 		['UnknownThing', 'storage-failed']
-	])('that the disk refuses (%s) says so and leaves memory as it was', async (name, reason) => {
+	])('[F11] that the disk refuses (%s) says so and leaves memory as it was', async (name, reason) => {
 		const add = IDBObjectStore.prototype.add;
 		vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementation(function (this: IDBObjectStore, ...args) {
 			add.apply(this, args);
