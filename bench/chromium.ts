@@ -15,11 +15,7 @@ export type Tablet = { page: Page; version: string; close: () => Promise<void> }
  */
 export async function openTablet(url: string): Promise<Tablet> {
 	const profile = mkdtempSync(join(tmpdir(), 'escale-bench-'));
-	const executablePath = findChromium() ?? installChromium();
-	const context = await chromium.launchPersistentContext(profile, {
-		...(executablePath !== undefined && { executablePath }),
-		args: chromiumArgs
-	});
+	const context = await openProfile(profile);
 	const close = async () => {
 		await context.close();
 		rmSync(profile, { recursive: true, force: true, maxRetries: 3 });
@@ -32,14 +28,22 @@ export async function openTablet(url: string): Promise<Tablet> {
 	}
 }
 
-/** A page of the same profile, slowed down: what a tablet sees after a restart of the app. */
-export async function slowPage(context: BrowserContext, url: string): Promise<Page> {
+export function openProfile(profile: string): Promise<BrowserContext> {
+	const executablePath = findChromium() ?? installChromium();
+	return chromium.launchPersistentContext(profile, {
+		...(executablePath !== undefined && { executablePath }),
+		args: chromiumArgs
+	});
+}
+
+/** A page of the same profile, slowed down: what a tablet sees after a restart of the app. `ready`: the page's own name for what it offers. */
+export async function slowPage(context: BrowserContext, url: string, ready = 'bench'): Promise<Page> {
 	const page = await context.newPage();
 	page.setDefaultTimeout(300_000);
 	page.on('pageerror', (error) => console.error(`page: ${error.message}`));
 	page.on('console', (message) => message.type() === 'error' && console.error(`page: ${message.text()}`));
 	await page.goto(url);
-	await page.waitForFunction(() => 'bench' in window, undefined, { timeout: 15_000 });
+	await page.waitForFunction((name) => name in window, ready, { timeout: 15_000 });
 	const devtools = await context.newCDPSession(page);
 	await devtools.send('Emulation.setCPUThrottlingRate', { rate: SLOW_DOWN });
 	return page;

@@ -14,19 +14,22 @@ import { createOrganisation } from '#lib/server/organisation.ts';
 import { createRecords } from '#lib/server/records.ts';
 import { syncOnce, type Caller, type SyncAnswer } from '#lib/server/sync/handler.ts';
 import type { Figure } from './figure.ts';
-import { creation, idsFrom, makeRecords, seeded } from './records.ts';
+import { creation, idsFrom, makeRecords, seeded, type Made } from './records.ts';
 
 export type BenchServer = {
 	/** A counsellor of a site of its own that holds this many records. */
 	person(records: number): Promise<Session>;
+	/** Records that this person wrote elsewhere, under the ids that they bring. */
+	add(records: Made[], session: Session): Promise<void>;
 	sync(request: unknown, session: Session): Promise<SyncAnswer>;
 	folder: string;
 	close(): Promise<void>;
 };
 
 /** The real handler on a SQLite file with the durability of the product. Who calls is taken on trust: no sign-in here. */
-export async function openBenchServer(): Promise<BenchServer> {
-	const folder = mkdtempSync(join(tmpdir(), 'escale-bench-server-'));
+export async function openBenchServer(
+	folder = mkdtempSync(join(tmpdir(), 'escale-bench-server-'))
+): Promise<BenchServer> {
 	const { db, dialect } = openDatabase({ file: join(folder, 'escale.sqlite') });
 	await migrate(db);
 	const keys = openKeys(join(folder, 'keys'));
@@ -55,6 +58,13 @@ export async function openBenchServer(): Promise<BenchServer> {
 				sites: [site],
 				publicKey: await keys.publicKey(organisation.id)
 			};
+		},
+		async add(records, { user }) {
+			await createRecords(
+				db,
+				organisation.id,
+				records.map((record) => ({ ...record, by: user.id, at: Date.now() }))
+			);
 		},
 		sync(request, { user, role, sites }) {
 			const caller: Caller = { organisation: organisation.id, user: user.id, role, sites };

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const types: Record<string, string> = {
+export const types: Record<string, string> = {
 	'.html': 'text/html',
 	'.js': 'text/javascript',
 	'.wasm': 'application/wasm'
@@ -15,18 +15,24 @@ const types: Record<string, string> = {
 export type Answer = { status: number; body: unknown };
 export type Site = { url: string; close: () => Promise<void> };
 
-/** The bench page, built like the product, and `POST /api/sync` on the same origin. */
-export async function serveBench(sync: (request: unknown) => Promise<Answer>): Promise<Site> {
+/** A page, built like the product, in a folder that whoever asked takes away. */
+export async function buildPage(root: string): Promise<string> {
 	const outDir = mkdtempSync(join(tmpdir(), 'escale-bench-page-'));
 	await build({
 		configFile: false,
 		logLevel: 'error',
-		root: join(here, 'page'),
+		root,
 		define: { global: 'globalThis' },
 		resolve: { alias: { events: join(here, 'page/events.ts') } },
 		worker: { format: 'es' },
 		build: { outDir, emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 5000 }
 	});
+	return outDir;
+}
+
+/** The bench page and `POST /api/sync` on the same origin. */
+export async function serveBench(sync: (request: unknown) => Promise<Answer>): Promise<Site> {
+	const outDir = await buildPage(join(here, 'page'));
 	const server = createServer((request, response) => {
 		answer(request, response).catch((error: unknown) => {
 			console.error(error);
