@@ -33,7 +33,8 @@ export default ts.config(
 			'.cache',
 			'test-results',
 			'playwright-report',
-			'static'
+			'static',
+			'bench/peers'
 		]
 	},
 	{ linterOptions: { reportUnusedDisableDirectives: 'error' } },

@@ -5,12 +5,13 @@ import { SLOW_DOWN } from './chromium.ts';
 import { keepsPromise, ratio, table, type Figure } from './figure.ts';
 import { loadParts, measureLoad } from './load/load.ts';
 import { measureServer } from './server.ts';
+import { measureSync } from './sync/sync.ts';
 import { measureTablet, tabletBenchmarks } from './tablet.ts';
 
 /**
  * `npm run bench` measures everything; `-- save search` only these; `-- --json` for machines. The tablet is a real
- * Chromium slowed down four times. Nothing fails here: a figure beyond its promise is printed with ✗. `load` runs only when
- * named (`--quick` for a minute of it, `load:kills` for a part) and fails when something acknowledged was lost.
+ * Chromium slowed down four times. Nothing fails here: a figure beyond its promise is printed with ✗. `sync` (beside the
+ * peers) and `load` run only when named, `--quick` for less of it, `load:kills` for a part; `load` fails when something acknowledged was lost.
  */
 const { values, positionals } = parseArgs({
 	options: {
@@ -20,7 +21,14 @@ const { values, positionals } = parseArgs({
 	},
 	allowPositionals: true
 });
-const known = [...tabletBenchmarks, 'server', 'bundle', 'load', ...loadParts.map((part) => `load:${part}`)];
+const known = [
+	...tabletBenchmarks,
+	'server',
+	'bundle',
+	'sync',
+	'load',
+	...loadParts.map((part) => `load:${part}`)
+];
 const unknown = positionals.filter((name) => !known.includes(name));
 if (unknown.length) {
 	console.error(`unknown benchmark: ${unknown.join(', ')}; there are ${known.join(', ')}`);
@@ -37,6 +45,11 @@ if (tabletBenchmarks.some(wanted)) {
 }
 if (wanted('server')) figures.push(...(await measureServer()));
 if (wanted('bundle')) figures.push(...(await measureBundle()));
+if (positionals.includes('sync')) {
+	const measured = await measureSync({ quick: values.quick });
+	chromium = measured.chromium;
+	console.log(`${measured.text}\n`);
+}
 const load = positionals.filter((name) => name.startsWith('load'));
 if (load.length > 0) {
 	const parts = load.flatMap((name) => (name === 'load' ? [] : [name.slice('load:'.length)]));

@@ -35,7 +35,11 @@ export async function buildPages(): Promise<Pages> {
 /** One system with its server process on an empty base, the front before it, and tablets as asked. */
 export type Bed = { name: SystemName; server: ServerProcess; front: Front; device(mobile?: boolean): Device };
 
-export async function onBed<T>(name: SystemName, pages: Pages, measure: (bed: Bed) => Promise<T>): Promise<T> {
+export async function onBed<T>(
+	name: SystemName,
+	pages: Pages,
+	measure: (bed: Bed) => Promise<T>
+): Promise<T> {
 	const folder = mkdtempSync(join(tmpdir(), 'escale-bench-server-'));
 	const devices: Device[] = [];
 	const server = await startServer(servers[name], folder);

@@ -99,9 +99,7 @@ export async function openFront(page: string, port: number): Promise<Front> {
 		if (verdict === 'expire') return socket.end('HTTP/1.1 401 Unauthorized\r\nconnection: close\r\n\r\n');
 		traffic.requests++;
 		const upstream = connect(port, '127.0.0.1', () => {
-			const headers = request.rawHeaders
-				.map((value, i) => (i % 2 ? `${value}\r\n` : `${value}: `))
-				.join('');
+			const headers = request.rawHeaders.map((value, i) => (i % 2 ? `${value}\r\n` : `${value}: `)).join('');
 			upstream.write(`${request.method} ${path} HTTP/1.1\r\n${headers}\r\n`);
 			upstream.write(head);
 		});

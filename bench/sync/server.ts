@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { uuidv7 } from '#lib/domain/identifier.ts';
-import { kinds } from '#lib/domain/records.ts';
+import { kinds, SCHEMA_VERSION } from '#lib/domain/records.ts';
 import type { Change } from '#lib/domain/change.ts';
 import { PROTOCOL_VERSION } from '#lib/protocol/sync.ts';
 import type { Session } from '#lib/protocol/session.ts';
@@ -56,6 +56,7 @@ async function obey(command: Command): Promise<Held | undefined> {
 const first = (ops: unknown[] = []) => ({
 	device: newId(),
 	v: PROTOCOL_VERSION,
+	schema: SCHEMA_VERSION,
 	now: Date.now(),
 	epoch: '',
 	scope: '',
@@ -69,7 +70,7 @@ async function count(by: number): Promise<void> {
 	const ops = Array.from({ length: by }, (_, i) => ({
 		n: i + 1,
 		id: newId(),
-		v: 1,
+		v: SCHEMA_VERSION,
 		at: Date.now(),
 		changes: [increment]
 	}));

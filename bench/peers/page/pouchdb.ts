@@ -10,7 +10,8 @@ const BATCH = 1000;
 let db: PouchDB<Doc> | undefined;
 let filter: { filter: string; query_params: { sites: string } } | undefined;
 
-const opened = (): PouchDB<Doc> => (db ??= new PouchDB<Doc>('bench', { adapter: 'idb', auto_compaction: false }));
+const opened = (): PouchDB<Doc> =>
+	(db ??= new PouchDB<Doc>('bench', { adapter: 'idb', auto_compaction: false }));
 
 const view = {
 	_id: '_design/names',
@@ -74,7 +75,9 @@ export const pouchdb: TabletSystem = {
 	},
 
 	async prepare() {
-		await opened().put(view).catch(() => undefined);
+		await opened()
+			.put(view)
+			.catch(() => undefined);
 		await opened().query('names/byName', { limit: 0 });
 	},
 

@@ -36,7 +36,8 @@ createWsServer(sockets, (path) => {
 	return createBetterSqlite3Persister(store, db, `site_${site.replaceAll('-', '')}`);
 });
 http.on('upgrade', (request, socket, head) => {
-	if (lost && request.url?.endsWith(lost)) return socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
+	if (lost && request.url?.endsWith(lost))
+		return socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
 	sockets.handleUpgrade(request, socket, head, (ws) => sockets.emit('connection', ws, request));
 });
 

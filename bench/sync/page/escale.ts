@@ -79,7 +79,8 @@ export const escale: TabletSystem = {
 		const running = startSync(
 			measured,
 			() => uuidv7(Date.now(), thisDevice.random(10)),
-			fetchTransport(undefined, { url: '/sync/api' })
+			fetchTransport(undefined, { url: '/sync/api' }),
+			() => () => undefined
 		);
 		try {
 			await new Promise<void>((done, failed) => {
