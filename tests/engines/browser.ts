@@ -8,6 +8,8 @@ export type Browser = {
 	run: (expression: string) => Promise<unknown>;
 	/** As an empty battery: every process of the browser gets SIGKILL. */
 	kill: () => Promise<void>;
+	/** As a person closes it: what the browser writes late (localStorage, after seconds) is written. */
+	close: () => Promise<void>;
 	/** Kills the process that holds the page's databases, where the engine has one of its own. */
 	killStorage?: () => void;
 };

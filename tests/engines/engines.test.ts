@@ -96,7 +96,7 @@ for (const engine of findEngines()) {
 		});
 
 		test('[F7] [F10] a database found damaged at start is said, and what was sent comes again', async () => {
-			await browser?.kill();
+			await browser?.close();
 			expect(damageDatabases(profile)).toBeGreaterThan(0);
 			await openAt('/');
 			const emptied = 'Le navigateur a effacé une partie des données de cette tablette';

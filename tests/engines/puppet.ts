@@ -24,6 +24,7 @@ export async function openPuppet(
 	const group = -child.pid;
 	return {
 		run: (expression) => page.evaluate(expression),
+		close: () => opened.close(),
 		async kill() {
 			if (child.exitCode !== null || child.signalCode !== null) return;
 			const ended = new Promise((resolve) => child.once('exit', resolve));

@@ -55,6 +55,8 @@ export async function openWebKit(executable: string, profile: string, address: s
 		return {
 			run: (expression) => inspector.evaluate(expression),
 			kill,
+			// MiniBrowser has no way out but its window's; it writes localStorage at once.
+			close: kill,
 			killStorage() {
 				const browser = Number(readFileSync(noted, 'utf8'));
 				const network = childrenOf(browser).find(({ name }) => name.startsWith('WebKitNetwork'));

@@ -72,10 +72,11 @@ export class Tablets {
 			.map(({ id, alias, user, createdAt, tries }) => {
 				return { id, alias, user, createdAt, wait: waitBeforeTry(tries, now), failures: tries.failures };
 			});
-		return {
-			vaults,
-			lost: this.#remembered().filter((id) => !vaults.some((vault) => vault.id === id)).length
-		};
+		const remembered = this.#remembered();
+		const ids = vaults.map(({ id }) => id);
+		// A browser that is killed forgets what it was told last: a vault that is there is marked again at each start.
+		this.#remember([...new Set([...remembered, ...ids])]);
+		return { vaults, lost: remembered.filter((id) => !ids.includes(id)).length };
 	}
 
 	/** The person has been told that something was lost. */
