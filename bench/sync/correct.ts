@@ -177,6 +177,18 @@ function expired(name: SystemName, pages: Pages): Promise<Outcome> {
 	});
 }
 
+/** ms after which a system counts as not having got over a fault by itself. */
+const PATIENCE = 60_000;
+
+function within<T>(work: Promise<T>): Promise<T> {
+	let timer: NodeJS.Timeout | undefined;
+	const tooLong = new Promise<never>((_, reject) => {
+		timer = setTimeout(() => reject(new Error(`not over after ${PATIENCE / 1000} s`)), PATIENCE);
+	});
+	work.catch(() => undefined);
+	return Promise.race([work, tooLong]).finally(() => clearTimeout(timer));
+}
+
 const scenarios = { killed, swallowed, site: siteLost, expired };
 
 /** Every fault, really done, on one system. */
@@ -184,7 +196,7 @@ export async function measureFaults(name: SystemName, pages: Pages): Promise<Map
 	const outcomes = new Map<string, Outcome | string>();
 	for (const [key, scenario] of Object.entries(scenarios) as [keyof typeof scenarios, typeof killed][])
 		try {
-			outcomes.set(FAULTS[key], await scenario(name, pages));
+			outcomes.set(FAULTS[key], await within(scenario(name, pages)));
 		} catch (error) {
 			outcomes.set(FAULTS[key], error instanceof Error ? error.message.split('\n')[0]! : String(error));
 		}

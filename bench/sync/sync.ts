@@ -37,8 +37,9 @@ export async function measureSync({ quick = false } = {}): Promise<SyncReport> {
 		for (const name of systemNames) {
 			console.error(`${title[name]}, 50 at once, faults${quick ? '' : ', bad network'}`);
 			clients.set(name, await measureClients(name, pages));
-			faults.set(name, await measureFaults(name, pages));
 			if (!quick) mobile.set(name, (await measureTablet(name, pages, true)).run);
+			faults.set(name, await measureFaults(name, pages));
+			console.error([...(faults.get(name) ?? [])]);
 		}
 	} finally {
 		pages.remove();
