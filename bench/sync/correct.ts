@@ -179,24 +179,12 @@ function expired(name: SystemName, pages: Pages): Promise<Outcome> {
 
 const scenarios = { killed, swallowed, site: siteLost, expired };
 
-const PATIENCE = 120_000;
-/** A client that neither ends nor fails is an outcome too, and must not keep the whole run. */
-async function inTime(outcome: Promise<Outcome>): Promise<Outcome> {
-	const timer = Promise.withResolvers<never>();
-	const late = setTimeout(() => timer.reject(new Error('never came to an end')), PATIENCE);
-	try {
-		return await Promise.race([outcome, timer.promise]);
-	} finally {
-		clearTimeout(late);
-	}
-}
-
 /** Every fault, really done, on one system. */
 export async function measureFaults(name: SystemName, pages: Pages): Promise<Map<string, Outcome | string>> {
 	const outcomes = new Map<string, Outcome | string>();
 	for (const [key, scenario] of Object.entries(scenarios) as [keyof typeof scenarios, typeof killed][])
 		try {
-			outcomes.set(FAULTS[key], await inTime(scenario(name, pages)));
+			outcomes.set(FAULTS[key], await scenario(name, pages));
 		} catch (error) {
 			outcomes.set(FAULTS[key], error instanceof Error ? error.message.split('\n')[0]! : String(error));
 		}
