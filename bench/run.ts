@@ -5,7 +5,7 @@ import { SLOW_DOWN } from './chromium.ts';
 import { keepsPromise, ratio, table, type Figure } from './figure.ts';
 import { loadParts, measureLoad } from './load/load.ts';
 import { measureServer } from './server.ts';
-import { measureSync } from './sync/sync.ts';
+import { measureSync, type SyncReport } from './sync/sync.ts';
 import { measureTablet, tabletBenchmarks } from './tablet.ts';
 
 /**
@@ -38,6 +38,7 @@ if (unknown.length) {
 const wanted = (name: string) => positionals.length === 0 || positionals.includes(name);
 const figures: Figure[] = [];
 let chromium: string | undefined;
+let faults: SyncReport['faults'] | undefined;
 if (tabletBenchmarks.some(wanted)) {
 	const measured = await measureTablet(wanted);
 	figures.push(...measured.figures);
@@ -48,7 +49,10 @@ if (wanted('bundle')) figures.push(...(await measureBundle()));
 if (positionals.includes('sync')) {
 	const measured = await measureSync({ quick: values.quick });
 	chromium = measured.chromium;
-	console.log(`${measured.text}\n`);
+	faults = measured.faults;
+	// The tables say the rest; what was promised is told with its ✓ or ✗.
+	figures.push(...measured.figures.filter((figure) => values.json || figure.promise));
+	if (!values.json) console.log(`${measured.text}\n`);
 }
 const load = positionals.filter((name) => name.startsWith('load'));
 if (load.length > 0) {
@@ -68,7 +72,7 @@ const machine = {
 };
 if (values.json) {
 	const detailed = figures.map((f) => ({ ...f, ratio: ratio(f), kept: keepsPromise(f) }));
-	console.log(JSON.stringify({ machine, figures: detailed }, undefined, '\t'));
+	console.log(JSON.stringify({ machine, figures: detailed, faults }, undefined, '\t'));
 } else {
 	const browser = chromium ? `Chromium ${chromium} at ${SLOW_DOWN}× slow-down, ` : '';
 	console.log(`${machine.cores} × ${machine.cpu}, ${browser}Node ${machine.node}\n\n${table(figures)}`);

@@ -16,6 +16,13 @@ const servers: Record<SystemName, string> = {
 	rxdb: at('../peers/servers/rxdb.ts'),
 	tinybase: at('../peers/servers/tinybase.ts')
 };
+/** Each client reads its own server's: PouchDB breaks on another. */
+const expired: Record<SystemName, object> = {
+	escale: { error: { code: 'unauthenticated', detail: 'session' } },
+	pouchdb: { error: 'unauthorized', reason: 'You are not authorized to access this db.' },
+	rxdb: {},
+	tinybase: {}
+};
 export const systemNames: SystemName[] = ['escale', 'pouchdb', 'rxdb', 'tinybase'];
 
 export type Pages = { of(name: SystemName): string; remove(): void };
@@ -43,7 +50,7 @@ export async function onBed<T>(
 	const folder = mkdtempSync(join(tmpdir(), 'escale-bench-server-'));
 	const devices: Device[] = [];
 	const server = await startServer(servers[name], folder);
-	const front = await openFront(pages.of(name), server.ready.port);
+	const front = await openFront(pages.of(name), server.ready.port, expired[name]);
 	try {
 		return await measure({
 			name,

@@ -31,8 +31,8 @@ export type Front = {
 
 const nothing = (): Traffic => ({ requests: 0, up: { raw: 0, sent: 0 }, down: { raw: 0, sent: 0 } });
 
-/** @param page folder of the built page; @param port of the server process */
-export async function openFront(page: string, port: number): Promise<Front> {
+/** @param page folder of the built page; @param port of the server process; @param expired what its 401 says, in its own shape */
+export async function openFront(page: string, port: number, expired: object): Promise<Front> {
 	let traffic = nothing();
 	let judge: (asked: Asked) => Verdict = () => 'pass';
 	const sockets = new Set<Socket>();
@@ -53,8 +53,7 @@ export async function openFront(page: string, port: number): Promise<Front> {
 		const verdict = counted ? judge({ method: request.method ?? 'GET', path, body }) : 'pass';
 		if (verdict === 'hold') return;
 		if (verdict === 'expire') {
-			const told = JSON.stringify({ error: { code: 'unauthenticated', detail: 'session' } });
-			response.writeHead(401, { 'content-type': 'application/json' }).end(told);
+			response.writeHead(401, { 'content-type': 'application/json' }).end(JSON.stringify(expired));
 			return;
 		}
 		const got = await forwarded(request, path, body, port);

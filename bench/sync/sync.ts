@@ -1,6 +1,8 @@
+import type { Figure } from '../figure.ts';
 import { buildPages, systemNames } from './bed.ts';
 import { measureClients } from './clients.ts';
 import { FAULTS, measureFaults, type Outcome } from './correct.ts';
+import type { Traffic } from './front.ts';
 import { measureTablet, MEASURES, median, type Measured, type Run } from './measure.ts';
 import { installPeers } from './peers.ts';
 import type { SystemName } from './system.ts';
@@ -15,7 +17,14 @@ const title: Record<SystemName, string> = {
 	tinybase: 'TinyBase 10'
 };
 
-export type SyncReport = { text: string; chromium: string };
+export type SyncReport = {
+	text: string;
+	/** Each measure once per peer: ours, the peer's, and what was promised. */
+	figures: Figure[];
+	/** Fault → system → what came of it. */
+	faults: Record<string, Record<string, Outcome | string>>;
+	chromium: string;
+};
 
 /** Escale and its peers in one run: times, bytes, fifty at once, and what faults do. */
 export async function measureSync({ quick = false } = {}): Promise<SyncReport> {
@@ -44,15 +53,72 @@ export async function measureSync({ quick = false } = {}): Promise<SyncReport> {
 	} finally {
 		pages.remove();
 	}
+	const loopback = new Map([...runs].map(([name, all]) => [name, median(all)]));
 	const tables = [
-		timesTable('loopback', new Map([...runs].map(([name, all]) => [name, median(all)]))),
+		timesTable('loopback', loopback),
 		mobile.size > 0 ? timesTable('300 ms and 1 Mbit/s', mobile) : '',
 		clientsTable(clients),
-		bytesTable(new Map([...runs].map(([name, [first = new Map()]]) => [name, first]))),
+		bytesTable(loopback),
 		faultsTable(faults)
 	];
-	return { text: tables.filter(Boolean).join('\n\n'), chromium };
+	return {
+		text: tables.filter(Boolean).join('\n\n'),
+		figures: [
+			...figuresOf('loopback', loopback),
+			...figuresOf('300 ms and 1 Mbit/s', mobile),
+			...clientFigures(clients)
+		],
+		faults: Object.fromEntries(Object.values(FAULTS).map((what) => [what, outcomesOf(what, faults)])),
+		chromium
+	};
 }
+
+const peers = systemNames.filter((name) => name !== 'escale');
+
+/** DESIGN §6, on loopback. */
+const promised: Partial<Record<string, Partial<Record<SystemName, number>>>> = {
+	[MEASURES.pull]: { pouchdb: 8, rxdb: 2 },
+	[MEASURES.cold]: { pouchdb: 3, rxdb: 3 }
+};
+
+function figuresOf(network: string, runs: Map<SystemName, Run>): Figure[] {
+	const figures: Figure[] = [];
+	for (const [what, { ms, traffic }] of runs.get('escale') ?? [])
+		for (const name of peers) {
+			const theirs = runs.get(name)?.get(what);
+			if (!theirs) continue;
+			const times = network === 'loopback' ? promised[what]?.[name] : undefined;
+			const peer = { name: title[name], value: theirs.ms };
+			const promise = times === undefined ? undefined : { timesPeer: times };
+			figures.push({ of: 'sync', what: `${what}, ${network}`, value: ms, unit: 'ms', promise, peer });
+			if (!traffic || !theirs.traffic) continue;
+			figures.push({
+				of: 'sync',
+				what: `${what}, ${network}: bytes on the wire`,
+				value: wire(traffic),
+				unit: 'kB',
+				...(network === 'loopback' && what === MEASURES.pull && { promise: { timesPeer: 1 } }),
+				peer: { name: title[name], value: wire(theirs.traffic) }
+			});
+		}
+	return figures;
+}
+
+const wire = ({ up, down }: Traffic) => (up.sent + down.sent) / 1000;
+
+function clientFigures(clients: Map<SystemName, number | undefined>): Figure[] {
+	const ours = clients.get('escale');
+	return peers.flatMap((name): Figure[] => {
+		const value = clients.get(name);
+		if (ours === undefined || value === undefined) return [];
+		return [{ of: 'sync', what: FIFTY, value: ours, unit: 'ms', peer: { name: title[name], value } }];
+	});
+}
+
+const outcomesOf = (what: string, faults: Map<SystemName, Map<string, Outcome | string>>) =>
+	Object.fromEntries([...faults].map(([name, outcomes]) => [title[name], outcomes.get(what) ?? 'not done']));
+
+const FIFTY = '50 first syncs of 10,000 at once';
 
 const row = (cells: string[]) => `| ${cells.join(' | ')} |`;
 const table = (head: string[], rows: string[][]) =>
@@ -83,10 +149,7 @@ function clientsTable(clients: Map<SystemName, number | undefined>): string {
 		if (ms === undefined) return 'WebSocket only';
 		return name === 'escale' ? `**${time(ms)}**` : `${time(ms)} (${times(ms / ours)})`;
 	});
-	return table(
-		['server', ...names.map((name) => title[name])],
-		[['50 first syncs of 10,000 at once', ...cells]]
-	);
+	return table(['server', ...names.map((name) => title[name])], [[FIFTY, ...cells]]);
 }
 
 function bytesTable(runs: Map<SystemName, Run>): string {
