@@ -180,10 +180,10 @@ function expired(name: SystemName, pages: Pages): Promise<Outcome> {
 /** ms after which a system counts as not having got over a fault by itself. */
 const PATIENCE = 60_000;
 
-function within<T>(work: Promise<T>): Promise<T> {
+export function within<T>(work: Promise<T>, ms: number): Promise<T> {
 	let timer: NodeJS.Timeout | undefined;
 	const tooLong = new Promise<never>((_, reject) => {
-		timer = setTimeout(() => reject(new Error(`not over after ${PATIENCE / 1000} s`)), PATIENCE);
+		timer = setTimeout(() => reject(new Error(`not over after ${ms / 1000} s`)), ms);
 	});
 	work.catch(() => undefined);
 	return Promise.race([work, tooLong]).finally(() => clearTimeout(timer));
@@ -196,7 +196,7 @@ export async function measureFaults(name: SystemName, pages: Pages): Promise<Map
 	const outcomes = new Map<string, Outcome | string>();
 	for (const [key, scenario] of Object.entries(scenarios) as [keyof typeof scenarios, typeof killed][])
 		try {
-			outcomes.set(FAULTS[key], await within(scenario(name, pages)));
+			outcomes.set(FAULTS[key], await within(scenario(name, pages), PATIENCE));
 		} catch (error) {
 			outcomes.set(FAULTS[key], error instanceof Error ? error.message.split('\n')[0]! : String(error));
 		}
