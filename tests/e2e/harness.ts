@@ -70,6 +70,8 @@ export async function openAs(
 	await page.getByLabel('Retapez la phrase proposée').fill(passphrase);
 	await page.getByRole('button', { name: 'Chiffrer et continuer' }).click();
 	await page.getByRole('navigation', { name: 'Principale' }).waitFor({ timeout: 60_000 });
+	// The tablet opens after the first answer; a test begins when all of them have come.
+	await page.getByText('Premier chargement en cours').waitFor({ state: 'hidden', timeout: 60_000 });
 	return passphrase;
 }
 
